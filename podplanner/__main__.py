@@ -1,0 +1,6 @@
+"""Run podplanner as ``python -m podplanner``."""
+
+from podplanner.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Rules: what a check is, what it says, and how all of them are run."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from podplanner.catalog.bill import Place
+from podplanner.catalog.pod import Item, Pod
+
+
+class Severity(StrEnum):
+    """How bad a finding is; only errors fail a check unless it is strict."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check says: about one item or the whole bill, what is wrong, what would mend it."""
+
+    item: Item | None
+    message: str
+    fix: str = ""
+    severity: Severity | None = None
+    """None: the severity of the rule."""
+    field: str | None = None
+    """The field of the line that is meant, for pointing at its column."""
+    count: int = 1
+    """How many places this one finding stands for."""
+    place: Place | None = None
+    """Where it stands, when that is neither the line nor the bill (a charge, a link)."""
+
+    @classmethod
+    def unknown(cls, item: Item | None, message: str, *, wants: str) -> "Finding":
+        """Return that nothing can be said, and the fact that is wanted for saying it."""
+        return cls(item, message, fix=f"State {wants}.", severity=Severity.UNKNOWN)
+
+    def located(self, bill_columns: dict[str, int], file: str) -> Place:
+        """Return the file, row and column of what is meant, as far as they are known."""
+        at = self.place or (self.item.line.place if self.item else None)
+        if at is None:
+            return Place(file)
+        if self.field is None or at.column is not None:
+            return at
+        return replace(at, column=bill_columns.get(self.field))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check with its code and its usual severity; the docstring of `check` is its page."""
+
+    code: str
+    severity: Severity
+    check: Callable[[Pod], Iterator[Finding]]
+
+    @property
+    def title(self) -> str:
+        """Return the first line of the rule's documentation."""
+        return (self.check.__doc__ or self.code).splitlines()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A finding with its rule and its settled severity."""
+
+    rule: Rule
+    finding: Finding
+    severity: Severity
+
+
+def run(rules: Iterable[Rule], pod: Pod) -> tuple[Verdict, ...]:
+    """Return everything that `rules` find in `pod`, in the order of the rules."""
+    return tuple(
+        Verdict(rule, finding, finding.severity or rule.severity)
+        for rule in rules
+        for finding in rule.check(pod)
+    )
+
+
+def tally(verdicts: Iterable[Verdict]) -> dict[Severity, int]:
+    """Return how many places each severity concerns; every severity is there."""
+    counts = dict.fromkeys(Severity, 0)
+    for verdict in verdicts:
+        counts[verdict.severity] += 1
+    return counts

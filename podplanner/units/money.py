@@ -1,0 +1,39 @@
+"""Exact amounts of money."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An exact amount, in major units (dollars, not cents) of one ISO 4217 currency.
+
+    `currency` is None where nobody has said which: such amounts add up among
+    themselves only.
+    """
+
+    amount: Decimal
+    currency: str | None
+
+    def __add__(self, other: "Money") -> "Money":
+        """Add two amounts of one currency; exchange rates are the caller's business."""
+        if self.currency != other.currency:
+            raise ValueError(f"cannot add {other.currency} to {self.currency}")
+        return Money(self.amount + other.amount, self.currency)
+
+    def __str__(self) -> str:
+        """Write the amount with thousands marks and its currency code, `1,942.59 USD`."""
+        return f"{self.amount:,f} {self.currency}" if self.currency else f"{self.amount:,f}"
+
+
+def add_up(amounts: Iterable[Money]) -> dict[str | None, Decimal]:
+    """Return one sum per currency, in the order in which the currencies first occur.
+
+    >>> add_up([Money(Decimal(1), "USD"), Money(Decimal(2), "EUR"), Money(Decimal(3), "USD")])
+    {'USD': Decimal('4'), 'EUR': Decimal('2')}
+    """
+    sums: dict[str | None, Decimal] = {}
+    for money in amounts:
+        sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
+    return sums
