@@ -56,7 +56,7 @@ def kinds() -> dict[str, Kind]:
 def _phrases() -> dict[tuple[str, ...], str]:
     found: dict[tuple[str, ...], str] = {}
     for name, entry in words_of("kinds").items():
-        for phrase in (*entry["words"], entry["id"], entry["label"], name):
+        for phrase in (*entry["words"], entry["id"], entry["label"]):
             words = _words(fold(phrase.replace("_", " ")))
             for last in (words[-1], _plural(words[-1])):
                 found.setdefault((*words[:-1], last), name)

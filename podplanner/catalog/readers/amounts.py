@@ -1,0 +1,283 @@
+"""Amounts and quantities as people write them, read into exact decimals.
+
+`1.234,56 €`, `$1,942.59`, `CHF 1'234.50`, `(5.00)`, `~350`, `12.-`, `4 pcs`: a number, maybe a
+currency, maybe a unit. Nothing is guessed: what cannot be read is an error of the caller, and
+where one mark could be a decimal point or a thousands mark, the whole column decides.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+_SYMBOLS = {
+    "US$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD",
+    "HK$": "HKD", "S$": "SGD", "R$": "BRL", "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB",
+    "₩": "KRW", "₺": "TRY", "₪": "ILS", "₴": "UAH", "฿": "THB", "zł": "PLN", "Kč": "CZK",
+    "SFr.": "CHF", "Fr.": "CHF", "euros": "EUR", "euro": "EUR", "dollars": "USD",
+}  # fmt: skip
+_AMBIGUOUS = {"$": "USD", "¥": "JPY"}
+# A bare `$` is many dollars and `¥` two currencies; the usual one is taken and marked assumed.
+_CODES = (
+    "USD EUR GBP CHF JPY CNY CAD AUD NZD SEK NOK DKK PLN CZK HUF INR BRL MXN KRW TWD HKD SGD ZAR "
+    "TRY RUB ILS THB AED SAR ARS CLP COP RON BGN ISK UAH MYR IDR PHP VND"
+).split()
+
+_CURRENCY = "|".join(
+    [re.escape(s) for s in sorted([*_SYMBOLS, *_AMBIGUOUS], key=len, reverse=True)]
+    + [rf"(?<![A-Za-z]){code}(?![A-Za-z])" for code in _CODES]
+)
+_CURRENCY_FINDER = re.compile(_CURRENCY, re.IGNORECASE)
+_BODY = r"(?:\d[\d.,'’ ]*|[.,]\d+)"
+_APPROXIMATE = re.compile(r"^(?:~|≈|±|ca\.?|circa|approx\.?|about|env\.?|etwa|aprox\.?)\s*", re.I)
+_FLAT = re.compile(rf"({_BODY}?\d)[.,]\s?[-–—]{{1,2}}")
+_AMOUNT = re.compile(
+    rf"(?P<open>\()?(?P<sign>[-+])?(?P<before>{_CURRENCY})?\s*(?P<sign2>[-+])?\s*"
+    rf"(?P<body>{_BODY})\s*(?P<after>{_CURRENCY})?(?P<close>\))?(?P<trail>-)?\s*(?P<percent>%)?",
+    re.IGNORECASE,
+)
+_VENDOR = re.compile(r"\s*(?:@|\bat\b|\bfrom\b|\bbei\b|\bchez\b)\s*(?P<vendor>\S.*)")
+_EACH = re.compile(r"\s*(?:each|ea\.?|per\s+\w+|/\s*\w+|\+|netto|brutto|net|ht|ttc|h\.t\.)\s*$", re.I)
+_QUANTITY = re.compile(
+    rf"(?:[x×]\s*)?(?P<body>-?{_BODY})\s*(?P<unit>[x×]|(?!e[-+]?\d)[^\W\d_][\w./ ²³-]{{0,24}}|\([^)]*\)|\")?",
+    re.IGNORECASE,
+)
+_BLANK = {
+    "", "-", "--", "–", "—", "?", "??", "n/a", "na", "n.a.", "n. a.", "tbd", "tba", "tbc", "none",
+    "null", "unknown", "unbekannt", "k.a.", "k. a.", "n/d", "n.d.", "s/o", "as needed",
+    "as required", "a/r", "various", "several", "call", "…", "...", "nach bedarf", "*",
+}  # fmt: skip
+_FREE = {"free", "gratis", "kostenlos", "gratuit", "offert", "free shipping", "$0"}
+_NOT_FINITE = re.compile(r"[-+]?(?:nan|inf|infinity|#[A-Z/0!?]+[!?A])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A cell that was a number in its file already (XLSX, JSON), with its printed digits."""
+
+    value: Decimal
+    currency: str | None = None
+    assumed: bool = False
+
+
+Cell = str | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What a cell says of money.
+
+    Attributes:
+        value: None where the cell is empty or says that the price is not known.
+        currency: ISO 4217, None where the cell shows none.
+        assumed: The currency was a bare `$` or `¥`.
+        approximate: The list itself calls the value approximate.
+        vendor: From `$120.00 @ Shop`.
+    """
+
+    value: Decimal | None
+    currency: str | None = None
+    assumed: bool = False
+    approximate: bool = False
+    percent: bool = False
+    vendor: str | None = None
+
+
+class NotANumberError(ValueError):
+    """A cell that should hold a number does not; the message says what it holds."""
+
+
+@lru_cache(maxsize=4096)
+def tidy(text: str) -> str:
+    """Return `text` with every kind of space a plain one and every minus a hyphen.
+
+    >>> tidy("1\\u202f234,56\\u00a0€  \\u2212")
+    '1 234,56 € -'
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.replace("″", '"')) if _wide(text) else text
+        text = text.replace("−", "-").replace("﹣", "-").replace("\ufeff", "").replace("\u200b", "")
+    return " ".join(text.split())
+
+
+def _wide(text: str) -> bool:
+    return any("\uff01" <= character <= "\uff5e" for character in text)
+
+
+def currency_code(text: str) -> tuple[str | None, bool]:
+    """Return the currency that a symbol or code means, and whether that is an assumption."""
+    text = text.strip()
+    for name, code in _SYMBOLS.items():
+        if text.lower() == name.lower():
+            return code, False
+    if text in _AMBIGUOUS:
+        return _AMBIGUOUS[text], True
+    return (text.upper(), False) if text.upper() in _CODES else (None, False)
+
+
+def find_currency(text: str) -> tuple[str | None, bool]:
+    """Return the first currency named in a heading such as `Price (USD)`."""
+    match = _CURRENCY_FINDER.search(text)
+    return currency_code(match[0]) if match else (None, False)
+
+
+def decimal_mark(texts: Iterable[str]) -> str | None:
+    """Return the decimal mark that a column uses, `.` or `,`; None where nothing shows it.
+
+    >>> decimal_mark(["1.234", "12,50"]), decimal_mark(["1,234"]), decimal_mark(["0.125"])
+    (',', None, '.')
+    """
+    votes = {".": 0, ",": 0}
+    for text in texts:
+        match = re.search(_BODY, tidy(text))
+        if match is None:
+            continue
+        body = re.sub(r"[ '’]", "", match[0]).rstrip(".,")
+        points, commas = body.count("."), body.count(",")
+        if points and commas:
+            votes[body[max(body.rfind("."), body.rfind(","))]] += 1
+        elif points + commas == 1:
+            mark = "." if points else ","
+            whole, _, rest = body.partition(mark)
+            if len(rest) != 3 or not whole or whole == "0" or len(whole) > 3:
+                votes[mark] += 1
+        elif points + commas > 1:
+            votes["," if points else "."] += 1
+    if votes["."] == votes[","]:
+        return None
+    return "." if votes["."] > votes[","] else ","
+
+
+def number_of(body: str, mark: str | None = None) -> Decimal:
+    """Return the exact value of digits with marks.
+
+    Args:
+        body: Digits, points, commas, spaces and apostrophes.
+        mark: The decimal mark of the column, where it is known.
+
+    Raises:
+        NotANumberError: The marks do not make one number (`1.2.3`, `12,34,5`).
+
+    >>> number_of("1.234,56"), number_of("1,234"), number_of("1,234", ","), number_of("0.004")
+    (Decimal('1234.56'), Decimal('1234'), Decimal('1.234'), Decimal('0.004'))
+    """
+    text = body.strip()
+    if text.isdigit():
+        return Decimal(text)
+    compact = re.sub(r"(?<=\d)[ '’](?=\d{3}(?!\d))", "", text)
+    if re.search(r"[ '’]", compact):
+        raise NotANumberError(f"{body!r} is not one number")
+    kinds = {c for c in compact if c in ".,"}
+    if not kinds:
+        return Decimal(compact)
+    last = compact[max(compact.rfind("."), compact.rfind(","))]
+    whole, _, fraction = compact.rpartition(last)
+    if len(kinds) == 1 and _is_grouping(compact, last, mark):
+        whole, fraction = compact, ""
+    if last in whole and fraction:
+        raise NotANumberError(f"{body!r} is not one number")
+    groups = re.split(r"[.,]", whole)
+    if len(groups) > 1 and not _grouped(groups):
+        raise NotANumberError(f"{body!r} is not one number")
+    return Decimal(f"{''.join(groups) or '0'}.{fraction}" if fraction else "".join(groups))
+
+
+def _is_grouping(text: str, only: str, mark: str | None) -> bool:
+    groups = text.split(only)
+    if len(groups) > 2:
+        return _grouped(groups)
+    whole, rest = groups
+    could_group = len(rest) == 3 and 1 <= len(whole) <= 3 and whole != "0"
+    if not could_group or mark == only:
+        return not rest and bool(whole)
+    return only == "," or mark is not None
+
+
+def _grouped(groups: list[str]) -> bool:
+    """Return whether groups of digits are thousands, or Indian lakhs (`12,34,567`)."""
+    return (
+        1 <= len(groups[0]) <= 3
+        and len(groups[-1]) == 3
+        and all(len(group) in (2, 3) for group in groups[1:-1])
+    )
+
+
+def amount_of(cell: Cell, mark: str | None = None) -> Amount:
+    """Return what a cell says of money; an empty or `TBD` cell has the value None.
+
+    Raises:
+        NotANumberError: The cell holds something else.
+    """
+    if isinstance(cell, Number):
+        return Amount(cell.value, cell.currency, cell.assumed)
+    return _amount_of_text(cell, mark)
+
+
+@lru_cache(maxsize=8192)
+def _amount_of_text(cell: str, mark: str | None) -> Amount:
+    text = tidy(cell).strip("*_")
+    if text.casefold() in _BLANK:
+        return Amount(None)
+    if text.casefold() in _FREE:
+        return Amount(Decimal(0))
+    if _NOT_FINITE.fullmatch(text):
+        raise NotANumberError(f"{text!r} is not a number")
+    sure = _APPROXIMATE.sub("", text).removesuffix("?").rstrip()
+    approximate, text = sure != text, sure
+    vendor = None
+    if (sold := _VENDOR.search(text)) is not None and re.search(r"\d", text[: sold.start()]):
+        text, vendor = text[: sold.start()].strip(), sold["vendor"]
+    text = _FLAT.sub(r"\1", _EACH.sub("", text))
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        if re.search(r"\d", text):
+            raise NotANumberError(f"{cell.strip()!r} is not an amount")
+        return Amount(None)
+    value = number_of(match["body"].rstrip(" "), mark)
+    if match["open"] or match["trail"] or "-" in (match["sign"], match["sign2"]):
+        value = -value
+    currency, assumed = currency_code(match["before"] or match["after"] or "")
+    return Amount(value, currency, assumed, approximate, bool(match["percent"]), vendor)
+
+
+def quantity_of(cell: Cell, mark: str | None = None) -> tuple[Decimal | None, str | None]:
+    """Return how many a cell says, and the unit it counts in (None: pieces).
+
+    Raises:
+        NotANumberError: The cell holds something else, or a negative or infinite number.
+    """
+    if isinstance(cell, Number):
+        value, unit = cell.value, None
+    else:
+        text = tidy(cell)
+        if text.casefold() in _BLANK:
+            return None, None
+        if text.isdigit():
+            return Decimal(text), None
+        if _NOT_FINITE.fullmatch(text):
+            raise NotANumberError(f"{text!r} is not a number")
+        match = _QUANTITY.fullmatch(text)
+        if match is None:
+            raise NotANumberError(f"{text!r} is not a quantity")
+        body = match["body"]
+        value = number_of(body.lstrip("-").strip(), mark) * (-1 if body.startswith("-") else 1)
+        unit = _unit(match["unit"])
+    if value < 0:
+        raise NotANumberError(f"the quantity is negative: {value}")
+    return value, unit
+
+
+_PIECES = {
+    "x", "×", "pc", "pcs", "pc.", "pcs.", "piece", "pieces", "ea", "ea.", "each", "unit", "units",
+    "stk", "stk.", "st", "st.", "stück", "ud", "uds", "ud.", "uds.", "unidad", "unidades", "pce",
+    "pces", "pièce", "pièces", "u", "u.",
+}  # fmt: skip
+
+
+def _unit(word: str | None) -> str | None:
+    if word is None or word.strip().casefold() in _PIECES:
+        return None
+    return word.strip().strip("()") or None
+

@@ -1,0 +1,51 @@
+"""A table before anyone has understood it: rows of cells, and where they stood."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from podplanner.catalog.readers.amounts import Cell, Number
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """One row; `number` is its row in the file, from 1."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+    def text(self, index: int) -> str:
+        """Return the words of a cell; an absent cell is empty."""
+        if index >= len(self.cells):
+            return ""
+        cell = self.cells[index]
+        return str(cell.value) if isinstance(cell, Number) else cell.strip()
+
+    @property
+    def filled(self) -> list[int]:
+        """Return the indexes of the cells that hold something."""
+        return [i for i, c in enumerate(self.cells) if isinstance(c, Number) or c.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as it was found.
+
+    Attributes:
+        name: Of the sheet, or a word for where it was found.
+        comments: (row, text) of comment lines around the table.
+    """
+
+    rows: Sequence[GridRow]
+    name: str = ""
+    comments: tuple[tuple[int, str], ...] = ()
+    widest: int = field(default=0)
+
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[GridRow],
+        name: str = "",
+        comments: tuple[tuple[int, str], ...] = (),
+    ) -> "Grid":
+        """Return a grid that knows its width."""
+        return cls(rows, name, comments, max((len(row.cells) for row in rows), default=0))

@@ -1,0 +1,101 @@
+"""Parts lists in JSON: our own, or any array of objects."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from podplanner.catalog.readers.amounts import Cell, Number
+from podplanner.catalog.readers.grid import Grid, GridRow
+from podplanner.errors import FormatError
+
+_DEEPEST = 6
+# Lists are kept near the top of a document; deeper ones are details of something else.
+
+
+def grids_of_json(text: str, name: str) -> tuple[list[Grid], Mapping[str, Any]]:
+    """Return every array of objects as a table, and the document when it is an object.
+
+    Raises:
+        FormatError: The text is no JSON, or holds NaN or Infinity.
+    """
+
+    def refuse(constant: str) -> NoReturn:
+        raise FormatError(f"{name}: {constant} is not a number", hint="Write a number or null.")
+
+    try:
+        document = json.loads(text, parse_float=Decimal, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise FormatError(
+            f"{name}, row {error.lineno}, column {error.colno}: this is no JSON ({error.msg})",
+            hint="Correct the file there, or give another format.",
+        ) from error
+    except RecursionError as error:
+        raise FormatError(f"{name}: the JSON is nested too deeply") from error
+    grids: list[Grid] = []
+    _collect(document, "", grids, 0)
+    return grids, document if isinstance(document, dict) else {}
+
+
+def _collect(value: Any, name: str, grids: list[Grid], depth: int) -> None:  # noqa: ANN401
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _collect(inner, str(key), grids, depth + 1)
+    elif isinstance(value, list):
+        objects = [entry for entry in value if isinstance(entry, dict)]
+        if objects and len(objects) == len(value):
+            grids.append(_table(objects, name))
+        elif value and all(isinstance(entry, list) for entry in value):
+            rows = [GridRow(i, tuple(_cell(c) for c in row)) for i, row in enumerate(value, 1)]
+            grids.append(Grid.of(rows, name))
+        else:
+            for inner in value:
+                _collect(inner, name, grids, depth + 1)
+
+
+def _table(objects: list[dict[str, Any]], name: str) -> Grid:
+    flat = [_flat(entry) for entry in objects]
+    keys = list(dict.fromkeys(key for entry in flat for key in entry))
+    rows = [GridRow(0, tuple(key.rsplit(".", 1)[-1] if key.count(".") else key for key in keys))]
+    for number, entry in enumerate(flat, 1):
+        rows.append(GridRow(number, tuple(_cell(entry.get(key)) for key in keys)))
+    return Grid.of(rows, name)
+
+
+def _flat(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object with the objects in it opened: `price.amount`, `price.currency`."""
+    flat: dict[str, Any] = {}
+    for key, value in entry.items():
+        if isinstance(value, dict):
+            amount = next((value[k] for k in ("amount", "value") if k in value), None)
+            currency = value.get("currency")
+            if amount is not None:
+                flat[key] = f"{amount} {currency}" if currency else amount
+            else:
+                flat |= {f"{key}.{inner}": v for inner, v in value.items()
+                         if not isinstance(v, dict | list)}  # fmt: skip
+        else:
+            flat[_spaced(key)] = value
+    return flat
+
+
+def _spaced(key: str) -> str:
+    """Return `unitPrice` as `unit Price`: keys in camel case are headings too."""
+    spaced = ""
+    for before, character in zip(f" {key}", key, strict=False):
+        spaced += f" {character}" if character.isupper() and before.islower() else character
+    return spaced
+
+
+def _cell(value: Any) -> Cell:  # noqa: ANN401
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | Decimal):
+        return Number(Decimal(value))
+    if isinstance(value, list):
+        return ", ".join(str(entry) for entry in value if not isinstance(entry, dict | list))
+    return str(value)
