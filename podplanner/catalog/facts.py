@@ -64,13 +64,22 @@ def ways(item: Item) -> int | None:
 
 
 def memory_size(item: Item) -> int | None:
-    """Return the bytes of one memory module, as printed (decimal: `4GB` is 4 * 10**9)."""
+    """Return the bytes of one memory module; memory is sold in binary sizes (`4GB` is 4 GiB)."""
     if isinstance(item.part, Memory) and item.part.capacity is not None:
         return item.part.capacity
     if (packed := packed_sizes(item.line.text)) is not None:
-        return packed[1]
+        return binary(packed[1])
     sizes = printed_sizes(item.line.description) or printed_sizes(item.line.title)
-    return min(sizes) if sizes else None
+    return binary(min(sizes)) if sizes else None
+
+
+def binary(printed: int) -> int:
+    """Return the binary size that memory makers mean by a decimal one.
+
+    >>> binary(4 * 10**9) == 4 * 2**30
+    True
+    """
+    return printed * 2**30 // 10**9
 
 
 def drive_size(item: Item) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from itertools import pairwise
 
 _ROW = 46
 _BAR = 14
@@ -87,7 +88,7 @@ def _track(row: int, bar: Bar, mark: Decimal) -> str:
 
 
 def _line(bars: Sequence[Bar]) -> Iterator[str]:
-    for row, (above, below) in enumerate(zip(bars, bars[1:], strict=False)):
+    for row, (above, below) in enumerate(pairwise(bars)):
         yield (
             f'<line class="cumulative" x1="{_across(above.cumulative)}" y1="{_middle(row)}" '
             f'x2="{_across(below.cumulative)}" y2="{_middle(row + 1)}"/>'

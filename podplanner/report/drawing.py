@@ -19,10 +19,12 @@ from podplanner.report.shape import (
     body_width_of,
     chassis_of,
     height_of,
+    millimetres,
     shape_of,
 )
 
-_MARGIN = Decimal(18)
+_MARGIN = Decimal(28)
+# Room at the other sides, for words and dimension lines, in mm.
 _FOOT = Decimal(52)
 # Room for the dimension lines below, in mm.
 _EAR_DEPTH = Decimal(3)
@@ -116,11 +118,12 @@ def _text(words: str, x: Decimal, y: Decimal, style: str, *, turn: int = 0) -> s
 
 def _open(name: str, width: Decimal, height: Decimal, title: str, description: str) -> str:
     return (
-        f'<svg class="drawing" role="img" aria-labelledby="{name}-title {name}-text" '
+        f'<svg class="drawing drawing--{name}" role="img" '
+        f'aria-labelledby="pod-{name}-title pod-{name}-text" '
         f'viewBox="{_number(-_MARGIN)} {_number(-_MARGIN)} {_number(width + 2 * _MARGIN)} '
         f'{_number(height + _MARGIN + _FOOT)}" xmlns="http://www.w3.org/2000/svg">'
-        f'<title id="{name}-title">{escape(title)}</title>'
-        f'<desc id="{name}-text">{escape(description)}</desc>'
+        f'<title id="pod-{name}-title">{escape(title)}</title>'
+        f'<desc id="pod-{name}-text">{escape(description)}</desc>'
     )
 
 
@@ -146,12 +149,12 @@ def _upright(x: Decimal, y: Decimal, height: Decimal, words: str) -> str:
 def _top_view(shape: Shape, layout: Layout) -> str:
     side = (FACE_WIDTH - shape.body_width) / 2
     description = (
-        f"Case {shape.depth} mm deep and {shape.body_width} mm wide, front below: "
+        f"Case {millimetres(shape.depth)} deep, {millimetres(shape.body_width)} wide, front below: "
         f"{shape.bays} bays in {shape.rows} rows, {shape.filled} of them filled, "
         f"{len(shape.backplanes)} backplanes, {shape.fans} fans, {shape.supplies} supplies."
     )
     parts = [
-        _open("pod-top", FACE_WIDTH, shape.depth, "The pod from above", description),
+        _open("top", FACE_WIDTH, shape.depth, "The pod from above", description),
         f'<g transform="translate({_number(side)} 0)">',
         _rectangle(layout.body, "case"),
         *(_rectangle(block.box, "backplane", round_by=2) for block in layout.backplanes),
@@ -161,7 +164,12 @@ def _top_view(shape: Shape, layout: Layout) -> str:
         *(piece for block in layout.rear for piece in _labelled(block, "electronics")),
         "</g>",
         _rectangle(Box(Decimal(0), shape.depth, FACE_WIDTH, _EAR_DEPTH), "face"),
-        _upright(side - 10, Decimal(0), shape.depth, f"{shape.depth.normalize():f} mm deep"),
+        _upright(
+            side - 10,
+            Decimal(0),
+            shape.depth,
+            f"{millimetres(shape.depth)} deep{_said(shape.depth_assumed)}",
+        ),
         _text("rear", FACE_WIDTH / 2, Decimal(-5), "measure"),
         _across(side, shape.body_width, shape.depth + 14, _body_words(shape)),
         "</svg>",
@@ -170,8 +178,11 @@ def _top_view(shape: Shape, layout: Layout) -> str:
 
 
 def _body_words(shape: Shape) -> str:
-    said = " (assumed)" if shape.body_assumed else ""
-    return f"front: body {shape.body_width.normalize():f} mm wide{said}"
+    return f"front: body {millimetres(shape.body_width)} wide{_said(shape.body_assumed)}"
+
+
+def _said(assumed: bool) -> str:
+    return " (assumed)" if assumed else ""
 
 
 def _bay(bay: Bay) -> Iterator[str]:
@@ -211,27 +222,26 @@ def _face_view(chassis: Chassis, layout: Layout | None, shape: Shape | Refusal) 
     body, assumed = body_width_of(chassis)
     units = chassis.rack_units or 0
     fans = layout.front_fans if layout is not None else 0
-    words = f"{units}U = {height.normalize():f} mm"
+    words = f"{units}U = {millimetres(height)}"
     description = (
-        f"Face {width} mm wide and {height} mm high ({units} rack units of {RACK_UNIT} mm)"
+        f"Face {millimetres(width)} wide and {millimetres(height)} high: {units} rack units"
         + (f", with {fans} fans behind it." if fans else ".")
     )
     parts = [
-        _open("pod-face", width, height, "The face in the rack", description),
+        _open("face", width, height, "The face in the rack", description),
         _rectangle(Box(Decimal(0), Decimal(0), width, height), "face", round_by=2),
         _rectangle(Box((width - body) / 2, Decimal(0), body, height), "behind"),
         *_holes(width, units),
         *(_fan_circles(shape, layout, (width - body) / 2, height) if fans else ()),
         _across(Decimal(0), width, height + 14, _face_words(width, body, assumed=assumed)),
-        _upright((width - body) / 2 + 24, Decimal(0), height, words),
+        _upright(Decimal(-8), Decimal(0), height, words),
         "</svg>",
     ]
     return "".join(parts)
 
 
 def _face_words(width: Decimal, body: Decimal, *, assumed: bool) -> str:
-    said = " (assumed)" if assumed else ""
-    return f"{width.normalize():f} mm face, body {body.normalize():f} mm{said}"
+    return f"{millimetres(width)} face, body {millimetres(body)}{_said(assumed)}"
 
 
 def _holes(width: Decimal, units: int) -> Iterator[str]:

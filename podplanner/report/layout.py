@@ -8,8 +8,9 @@ schematic; sizes and counts are not. Boxes never overlap: what does not fit is r
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
-from podplanner.report.shape import Refusal, Shape
+from podplanner.report.shape import Refusal, Shape, millimetres
 
 _NOTHING = Decimal(0)
 _EDGE, _BETWEEN, _APART = Decimal(2), Decimal(1), Decimal(4)
@@ -69,17 +70,17 @@ def lay_out(shape: Shape) -> Layout | Refusal:
     drive = shape.drive
     if shape.height is not None and drive.height > shape.height:
         return Refusal(
-            f"A drive that stands on its connector is {drive.height} mm high, the case "
-            f"{shape.height} mm: its bays lie in a way that no source describes."
+            f"A drive that stands on its connector is {millimetres(drive.height)} high, the case "
+            f"{millimetres(shape.height)}: its bays lie in a way that no source describes."
         )
     narrow = shape.bays_in_row * drive.thickness
     if narrow > shape.body_width:
         return Refusal(
-            f"{shape.bays_in_row} drives side by side take {narrow} mm, the body of the case is "
-            f"{shape.body_width} mm wide."
+            f"{shape.bays_in_row} drives side by side take {millimetres(narrow)}, the body of the "
+            f"case is {millimetres(shape.body_width)} wide."
         )
     if shape.fans and shape.fan[0] > shape.body_width:
-        return Refusal(f"A fan of {shape.fan[0]} mm is wider than the body of the case.")
+        return Refusal(f"A fan of {millimetres(shape.fan[0])} is wider than the body of the case.")
     shelves = _shelves(shape)
     if shelves is None:
         return Refusal("The board or a supply is wider than the body of the case.")
@@ -88,8 +89,9 @@ def lay_out(shape: Shape) -> Layout | Refusal:
     needed = shape.rows * drive.width + len(banks) * shape.fan[1] + rear_depth
     if needed > shape.depth:
         return Refusal(
-            f"Drives, fans and electronics one behind the other take {needed} mm, the case is "
-            f"{shape.depth} mm deep: they lie in a way that no source describes."
+            "Drives, fans and electronics one behind the other take "
+            f"{millimetres(needed)}, the case is {millimetres(shape.depth)} deep: they lie in a "
+            "way that no source describes."
         )
     gap = min((shape.depth - needed) / (shape.rows + len(banks) + 2), _LONGEST)
     return _placed(shape, banks, shelves, gap)
@@ -180,7 +182,7 @@ def _row(shape: Shape, numbers: range, owners: list[int], y: Decimal) -> list[Ba
     if not numbers:
         return []
     owned = [owners[n - 1] if n <= len(owners) else 0 for n in numbers]
-    steps = [_APART if a != b else _BETWEEN for a, b in zip(owned, owned[1:], strict=False)]
+    steps = [_APART if a != b else _BETWEEN for a, b in pairwise(owned)]
     thickness = shape.drive.thickness
     used = len(numbers) * thickness
     unit = min((shape.body_width - used) / (sum(steps) + 2 * _EDGE), _WIDEST)
@@ -200,7 +202,7 @@ def _around(bays: list[Bay], owners: list[int], gap: Decimal) -> list[Block]:
         if bay.number <= len(owners):
             runs.setdefault(owners[bay.number - 1], []).append(bay)
     margin = min(gap / 3, Decimal(3))
-    spare = [b.box.x - a.box.x - a.box.width for a, b in zip(bays, bays[1:], strict=False)]
+    spare = [b.box.x - a.box.x - a.box.width for a, b in pairwise(bays)]
     side = min([margin, bays[0].box.x / 2, *(max(spare) / 3,)] if spare else [margin])
     return [
         Block(

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from decimal import Decimal
 
 from podplanner.catalog.bill import BillOfMaterials, Charge
 from podplanner.catalog.pod import Item, Pod
 from podplanner.catalog.vocabulary import kinds
-from podplanner.planning.cost import Cost, quotes_for
-from podplanner.planning.shares import difference_of, offers_for
+from podplanner.planning.cost import Cost
+from podplanner.planning.shares import difference_of
 from podplanner.planning.totals import Sum, Totals, charges_of, sum_lines
 from podplanner.report.drawing import draw
+from podplanner.report.offered import quote_entries, reading_entries
 from podplanner.report.priced import cost_entry
+from podplanner.report.unsure import assumptions, unknowns
 from podplanner.report.values import (
     BillReport,
     ChargeEntry,
@@ -19,8 +20,6 @@ from podplanner.report.values import (
     FindingEntry,
     LineEntry,
     Marker,
-    QuoteEntry,
-    ReadingEntry,
     SectionEntry,
     SeverityCount,
     Total,
@@ -30,7 +29,6 @@ from podplanner.report.wording import (
     amount_figure,
     count_figure,
     count_words,
-    listed,
     money_words,
     plural,
     web_address,
@@ -83,11 +81,11 @@ def report_of(
         sections=tuple(_sections(bill)),
         charges=tuple(_charge(bill, charge) for charge in bill.charges),
         cost=cost_entry(cost),
-        quotes=tuple(_quotes(pod, cost)),
-        readings=tuple(_readings(pod)),
+        quotes=tuple(quote_entries(pod, cost)),
+        readings=tuple(reading_entries(pod)),
         drawing=drawing,
-        assumed=tuple(_assumed(pod)),
-        unknown=tuple(_unknown(pod, cost)),
+        assumed=tuple(assumptions(pod)),
+        unknown=tuple(unknowns(pod, cost)),
     )
 
 
@@ -117,9 +115,15 @@ def _currency_words(bill: BillOfMaterials, cost: Cost) -> str:
 def _counts(verdicts: tuple[Verdict, ...]) -> tuple[SeverityCount, ...]:
     counted = tally(verdicts)
     return tuple(
-        SeverityCount(s.value, one if counted[s] == 1 else many, counted[s])
+        SeverityCount(s.value, many, counted[s], _counted_words(counted[s], one, many))
         for s, (one, many) in _SEVERITIES.items()
     )
+
+
+def _counted_words(number: int, one: str, many: str) -> str:
+    if one == many:
+        return f"{number:,} {many.lower()}"
+    return plural(number, one.lower(), many.lower())
 
 
 def _findings(verdicts: Iterable[Verdict], bill: BillOfMaterials) -> Iterator[FindingEntry]:
@@ -129,7 +133,7 @@ def _findings(verdicts: Iterable[Verdict], bill: BillOfMaterials) -> Iterator[Fi
         yield FindingEntry(
             anchor=f"finding-{number}",
             code=verdict.rule.code,
-            title=verdict.rule.title,
+            title=verdict.rule.title.removesuffix("."),
             severity=verdict.severity.value,
             severity_label=_SEVERITIES[verdict.severity][0],
             position=item.position if item else None,
@@ -186,7 +190,7 @@ def _coverage(found: Sum) -> str:
     if found.covered == 0:
         return f"known for none of {plural(found.of, 'line')}"
     if found.whole is not None:
-        return f"covers the one line" if found.of == 1 else f"covers all {found.of:,} lines"
+        return "covers the one line" if found.of == 1 else f"covers all {found.of:,} lines"
     known = " and ".join(money_words(money) for money in _by_currency(found))
     several = "; currencies are not converted" if len(found.by_currency) > 1 else ""
     return f"{found.covered:,} of {plural(found.of, 'line')} come to {known}{several}"
@@ -245,7 +249,7 @@ def _details(item: Item) -> Iterator[str]:
     made = " ".join(word for word in (line.maker, line.mpn) if word)
     if made and made != line.part:
         yield made
-    if line.discount_percent is not None:
+    if line.discount_percent:
         yield f"{count_words(line.discount_percent, '%')} discount on the unit price"
     if line.approximate:
         yield "the list calls the amount approximate"
@@ -301,100 +305,3 @@ def _charge(bill: BillOfMaterials, charge: Charge) -> ChargeEntry:
         amount=amount_figure(charge.amount, currency, code=code),
         note="; ".join(note for note in notes if note),
     )
-
-
-# --- Quotes, other readings ---
-
-
-def _quotes(pod: Pod, cost: Cost) -> Iterator[QuoteEntry]:
-    bill = pod.bill
-    weighed: set[int] = set()
-    for item in pod.items:
-        weighed |= {id(quote) for quote in quotes_for(item, bill.quotes)}
-        for rank, offer in enumerate(offers_for(pod, item, pods=cost.pods)):
-            quote = offer.quote
-            currency = quote.currency or bill.currency_of(item.line)
-            taken = rank == 0 and not offer.refusal
-            yield QuoteEntry(
-                part=quote.part,
-                line_id=item.line.id,
-                vendor=quote.vendor or "unnamed vendor",
-                link=web_address(quote.link),
-                day=str(quote.day) if quote.day else UNKNOWN,
-                unit_price=amount_figure(quote.unit_price, currency, code=currency or ""),
-                bought=count_figure(offer.bought, item.line.unit),
-                cost=amount_figure(offer.cost, currency, code=currency or ""),
-                lead=UNKNOWN if quote.lead_days is None else plural(quote.lead_days, "day"),
-                verdict="taken" if taken else offer.refusal or "valid, not the cheapest",
-                taken=taken,
-            )
-    for quote in bill.quotes:
-        if id(quote) not in weighed:
-            currency = quote.currency or bill.currency
-            yield QuoteEntry(
-                part=quote.part, line_id="", vendor=quote.vendor or "unnamed vendor",
-                link=web_address(quote.link), day=str(quote.day) if quote.day else UNKNOWN,
-                unit_price=amount_figure(quote.unit_price, currency, code=currency or ""),
-                bought=count_figure(None), cost=amount_figure(None),
-                lead=UNKNOWN if quote.lead_days is None else plural(quote.lead_days, "day"),
-                verdict="no line is of this part", taken=False,
-            )  # fmt: skip
-
-
-def _readings(pod: Pod) -> Iterator[ReadingEntry]:
-    for item in pod.items:
-        currency = pod.bill.currency_of(item.line)
-        for reading in item.line.readings:
-            yield ReadingEntry(
-                position=item.position,
-                line_id=item.line.id,
-                title=reading.title,
-                quantity=count_figure(reading.quantity),
-                unit_price=amount_figure(reading.unit_price, currency),
-                total=amount_figure(reading.total, currency),
-            )
-
-
-# --- Assumed and unknown ---
-
-
-def _assumed(pod: Pod) -> Iterator[str]:
-    bill = pod.bill
-    if bill.currency_assumed and bill.currency:
-        yield f"The currency is {bill.currency}: the list shows only a bare sign."
-    likely = tuple(i.line.id for i in pod.items if i.line.matched == "likely" and i.part)
-    if likely:
-        yield f"These lines are likely, not surely, the parts named: {listed(likely)}."
-    rough = tuple(item.line.id for item in pod.items if item.line.approximate)
-    if rough:
-        yield f"The list calls these amounts approximate: {listed(rough)}."
-    for part in dict.fromkeys(item.part.sku for item in pod.items if item.part):
-        for item in pod.items:
-            if item.part and item.part.sku == part:
-                for figure, why in item.part.assumptions.items():
-                    yield f"{part}, {figure.replace('_', ' ')}: {why}"
-                break
-    yield from bill.notices
-
-
-def _unknown(pod: Pod, cost: Cost) -> Iterator[str]:
-    items = pod.items
-    if pod.bill.stated_total is None:
-        yield "The total that the list itself states."
-    if cost.currency is None:
-        yield "The currency."
-    if pod.bill.day is None:
-        yield "The date of the list, and so the age of its prices."
-    if cost.unpriced:
-        yield f"The price of {plural(len(cost.unpriced), 'line')}: {listed(cost.unpriced)}."
-    for label, names in (
-        ("The quantity of", tuple(i.line.id for i in items if i.line.quantity is None)),
-        ("The catalog part of", tuple(i.line.id for i in items if i.part is None)),
-        ("The kind of", tuple(i.line.id for i in items if i.kind is None)),
-    ):
-        if names:
-            yield f"{label} {plural(len(names), 'line')}: {listed(names)}."
-    if cost.bays is None:
-        yield "The number of data bays."
-    if cost.raw_bytes is None:
-        yield "The raw capacity: the list names no data drives of known size."

@@ -34,7 +34,9 @@ def cost_entry(cost: Cost) -> CostEntry:
     return CostEntry(
         currency=code,
         pods=cost.pods,
+        order_words="One pod" if cost.pods == 1 else f"Order of {cost.pods:,} pods",
         total=known(cost.total),
+        total_note=_total_note(cost),
         parts_total=known(cost.parts_total),
         charges=tuple(
             ChargeEntry("", charge.title, amount_figure(charge.amount, cost.currency), "")
@@ -44,7 +46,9 @@ def cost_entry(cost: Cost) -> CostEntry:
         per_bay=known(cost.per_bay),
         per_tb=known(cost.per_tb),
         bays=count_figure(None if cost.bays is None else Decimal(cost.bays)),
+        bays_note=_bays_note(cost),
         raw_capacity=UNKNOWN if cost.raw_bytes is None else say_bytes(cost.raw_bytes),
+        capacity_note=_capacity_note(cost),
         raw_bytes=cost.raw_bytes,
         others=cost.other_currencies,
         unpriced=cost.unpriced,
@@ -54,12 +58,37 @@ def cost_entry(cost: Cost) -> CostEntry:
         vital=vital,
         vital_words=_vital_words(cost),
         chart=_chart(cost),
+        chart_note=(
+            "Bars are shares of the cost of all parts; the line adds them up. "
+            "The dashed tick of each row stands at 80 %."
+        ),
     )
 
 
 def _is_priced(cost: Cost) -> bool:
     """Return whether any line has a price in the currency of the order."""
     return bool(cost.categories)
+
+
+def _total_note(cost: Cost) -> str:
+    if not _is_priced(cost):
+        return "no line has a known price"
+    notes = [
+        "parts and charges" if cost.charges else "parts",
+        "incomplete" if cost.unpriced or cost.other_currencies else "",
+        f"{amount_words(cost.per_pod, cost.currency)} a pod" if cost.pods > 1 else "",
+    ]
+    return "; ".join(note for note in notes if note)
+
+
+def _bays_note(cost: Cost) -> str:
+    return "the number of bays is unknown" if cost.bays is None else plural(cost.bays, "data bay")
+
+
+def _capacity_note(cost: Cost) -> str:
+    if cost.raw_bytes is None:
+        return "no data drives of known size"
+    return f"{say_bytes(cost.raw_bytes)} raw in one pod, by the drives' labels"
 
 
 def _lacks(cost: Cost) -> Iterator[str]:
@@ -80,8 +109,8 @@ def _vital_words(cost: Cost) -> str:
     reached = share_figure(cost.vital_lines[-1].cumulative).words
     priced = sum(entry.lines for entry in cost.categories)
     return (
-        f"{len(cost.vital_lines)} of {plural(priced, 'line')} with a price make {reached} of the "
-        "cost of all parts."
+        f"{len(cost.vital_lines)} of {plural(priced, 'line')} with a price "
+        f"{'makes' if len(cost.vital_lines) == 1 else 'make'} {reached} of the cost of all parts."
     )
 
 
@@ -110,11 +139,15 @@ def _line(line: CostLine, cost: Cost) -> CostLineEntry:
     )
 
 
+def _bar_words(entry: CategoryCost, currency: str | None) -> str:
+    return f"{amount_words(entry.amount, currency)} · {share_figure(entry.share).words}"
+
+
 def _chart(cost: Cost) -> str:
     bars = [
         Bar(
             label=entry.category,
-            words=f"{amount_words(entry.amount, cost.currency)} · {share_figure(entry.share).words}",
+            words=_bar_words(entry, cost.currency),
             share=entry.share,
             cumulative=entry.cumulative,
             cumulative_words=share_figure(entry.cumulative).words,

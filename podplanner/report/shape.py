@@ -4,7 +4,7 @@ Lengths are in millimetres. Whatever is assumed is said in `Shape.assumed`.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from podplanner.catalog import facts
 from podplanner.catalog.parts import Board, Chassis, Drive, Fan
@@ -75,6 +75,7 @@ class Shape:
     """
 
     depth: Decimal
+    depth_assumed: bool
     body_width: Decimal
     body_assumed: bool
     height: Decimal | None
@@ -105,6 +106,12 @@ class Refusal:
     reason: str
 
 
+def millimetres(length: Decimal) -> str:
+    """Write a length to a tenth of a millimetre: `712.8 mm`, `440 mm`."""
+    words = f"{length.quantize(Decimal('0.1'), ROUND_HALF_UP):f}"
+    return f"{words.removesuffix('.0')} mm"
+
+
 def chassis_of(pod: Pod) -> Chassis | Refusal:
     """Return the case of a pod, or why there is none to draw."""
     cases = pod.of_kind("chassis")
@@ -121,7 +128,7 @@ def chassis_of(pod: Pod) -> Chassis | Refusal:
 def body_width_of(chassis: Chassis) -> tuple[Decimal, bool]:
     """Return the width of the body, and whether it is assumed."""
     if chassis.body_width is not None:
-        return chassis.body_width, False
+        return chassis.body_width, "body_width" in chassis.assumptions
     return _BODY_WIDTH, True
 
 
@@ -143,7 +150,7 @@ def shape_of(pod: Pod) -> Shape | Refusal:
     assumed: list[str] = []
     remarks: list[str] = []
     width, width_assumed = body_width_of(chassis)
-    if width_assumed:
+    if chassis.body_width is None:
         assumed.append(f"the body of the case is {width} mm wide, to pass a {OPENING} mm opening")
     drive = _drive_size(pod, assumed)
     if drive is None:
@@ -157,6 +164,7 @@ def shape_of(pod: Pod) -> Shape | Refusal:
         assumed.append(f"a supply is {_SUPPLY[0]} mm wide and {_SUPPLY[1]} mm deep (ATX12V)")
     return Shape(
         depth=chassis.depth,
+        depth_assumed="depth" in chassis.assumptions,
         body_width=width,
         body_assumed=width_assumed,
         height=height_of(chassis),
@@ -227,13 +235,13 @@ def _backplanes(pod: Pod, bays: int, remarks: list[str]) -> tuple[int, ...]:
 
 def _fan_size(pod: Pod, assumed: list[str]) -> tuple[Decimal, Decimal]:
     parts = [item.part for item in pod.of_kind("fan") if isinstance(item.part, Fan)]
-    sizes = {(part.size, part.thickness) for part in parts}
-    if len(sizes) == 1:
-        size, thickness = sizes.pop()
-        if size is not None and thickness is not None:
-            return size, thickness
-    assumed.append(f"a fan is {_FAN[0]} mm wide and {_FAN[1]} mm thick")
-    return _FAN
+    sizes = {(p.size, p.thickness) for p in parts if p.size is not None and p.thickness is not None}
+    if not sizes:
+        assumed.append(f"a fan is {_FAN[0]} mm wide and {_FAN[1]} mm thick")
+        return _FAN
+    if len(sizes) > 1 or len(parts) < len(pod.of_kind("fan")):
+        assumed.append("all fans are as large as the largest of known size")
+    return max((size, thickness) for size, thickness in sizes)
 
 
 def _board(pod: Pod, assumed: list[str]) -> tuple[tuple[Decimal, Decimal] | None, str]:

@@ -60,6 +60,7 @@ class SeverityCount:
     severity: str
     label: str
     count: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,20 +190,28 @@ class CostEntry:
     """What the order costs.
 
     Attributes:
+        order_words: What `total` is for.
+        total_note: What `total` contains.
+        bays_note: The bays that `per_bay` counts.
+        capacity_note: The raw capacity that `per_tb` counts.
         lacks: What the figures do not contain, one sentence each; empty when complete.
         chart: Cost by category as inline SVG; empty when nothing has a price.
     """
 
     currency: str
     pods: int
+    order_words: str
     total: Figure
+    total_note: str
     parts_total: Figure
     charges: tuple[ChargeEntry, ...]
     per_pod: Figure
     per_bay: Figure
     per_tb: Figure
     bays: Figure
+    bays_note: str
     raw_capacity: str
+    capacity_note: str
     raw_bytes: int | None
     others: tuple[Money, ...]
     unpriced: tuple[str, ...]
@@ -212,6 +221,7 @@ class CostEntry:
     vital: tuple[CostLineEntry, ...]
     vital_words: str
     chart: str
+    chart_note: str
 
 
 @dataclass(frozen=True, slots=True)

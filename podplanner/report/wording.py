@@ -9,7 +9,8 @@ from podplanner.units.money import Money
 UNKNOWN = "unknown"
 
 _WHOLE = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()
+    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+     "XAF", "XOF", "XPF")
 )  # fmt: skip
 # Currencies without a minor unit (ISO 4217, list one).
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 
 from podplanner.catalog.bill import Place
@@ -15,6 +16,23 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTE = "note"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A change of one field that mends a finding.
+
+    Attributes:
+        choice: The word by which a person chooses it; empty where there is nothing to choose.
+        field: The field of the line.
+        value: Its new value: an amount, or words.
+        safe: Whether it may be made without asking.
+    """
+
+    choice: str
+    field: str
+    value: Decimal | str
+    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +50,8 @@ class Finding:
     """How many places this one finding stands for."""
     place: Place | None = None
     """Where it stands, when that is neither the line nor the bill (a charge, a link)."""
+    repairs: tuple["Repair", ...] = ()
+    """What would mend it: one safe repair, or several of which a person must choose one."""
 
     @classmethod
     def unknown(cls, item: Item | None, message: str, *, wants: str) -> "Finding":
@@ -81,7 +101,7 @@ def run(rules: Iterable[Rule], pod: Pod) -> tuple[Verdict, ...]:
 
 
 def tally(verdicts: Iterable[Verdict]) -> dict[Severity, int]:
-    """Return how many places each severity concerns; every severity is there."""
+    """Return how many findings there are of each severity; every severity is there."""
     counts = dict.fromkeys(Severity, 0)
     for verdict in verdicts:
         counts[verdict.severity] += 1

@@ -31,7 +31,8 @@ _CURRENCY = "|".join(
 )
 _CURRENCY_FINDER = re.compile(_CURRENCY, re.IGNORECASE)
 _BODY = r"(?:\d[\d.,'’ ]*|[.,]\d+)"
-_APPROXIMATE = re.compile(r"^(?:~|≈|±|ca\.?|circa|approx\.?|about|env\.?|etwa|aprox\.?)\s*", re.I)
+_APPROXIMATE = re.compile(r"^(?:~|≈|±|(?:ca\.|ca\s|circa|approx\.?|about|env\.|etwa|aprox\.?))\s*", re.I)
+_PAID = re.compile(r"^(?:purchased for|bought for|paid|now|only|nur|ab|from)\s+(?=\S*\d)", re.I)
 _FLAT = re.compile(rf"({_BODY}?\d)[.,]\s?[-–—]{{1,2}}")
 _AMOUNT = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+])?(?P<before>{_CURRENCY})?\s*(?P<sign2>[-+])?\s*"
@@ -224,6 +225,7 @@ def _amount_of_text(cell: str, mark: str | None) -> Amount:
         return Amount(Decimal(0))
     if _NOT_FINITE.fullmatch(text):
         raise NotANumberError(f"{text!r} is not a number")
+    text = _PAID.sub("", text)
     sure = _APPROXIMATE.sub("", text).removesuffix("?").rstrip()
     approximate, text = sure != text, sure
     vendor = None

@@ -1,5 +1,6 @@
 """Settle what each column of a table is: by its heading, and by what adds up."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,13 +23,15 @@ from podplanner.catalog.readers.headings import (
     heading_strength,
     roles_of,
 )
-from podplanner.catalog.vocabulary import kind_of_words
+from podplanner.catalog.readers.sums import label_of
+from podplanner.catalog.vocabulary import fold, kind_of_words
 
 _SAMPLE = 400
 # Rows that are looked at to settle the columns; more would only cost time.
 _HEADING_ROWS = 80
 # Letterheads are shorter than this.
 
+_MAKERS_OWN = re.compile(r"\b(?:manufacturer|mfr|mfg|mpn|hersteller|fabricant|fabricante|model)")
 _PRICES = (Role.UNIT_PRICE, Role.PRICE, Role.TOTAL)
 _UNUSED = {Role.IGNORED, Role.SYSTEM, Role.FIGURE}
 
@@ -79,7 +82,7 @@ def layout_of(grid: Grid) -> Layout | None:
         return None
     options = [list(roles_of(heading)) for heading in headings]
     options += [[] for _ in range(grid.widest - len(options))]
-    columns = _by_heading(options)
+    columns = _by_heading(options, headings)
     numeric = {i for i in range(grid.widest) if _is_numeric(body, i)}
     mark = decimal_mark(_texts(body, sorted(numeric)))
     notices: list[str] = []
@@ -134,8 +137,26 @@ def _headings(grid: Grid) -> tuple[int, tuple[str, ...]]:
             if (strength := heading_strength(both)) > best + 1:
                 best, at, texts, size = strength, index, both, 2
     if at < 0:
-        return 0, ()
+        return _unknown_headings(rows)
     return at + size, texts
+
+
+def _unknown_headings(rows: Sequence[GridRow]) -> tuple[int, tuple[str, ...]]:
+    """Return the first row as headings when it has words where every row below has numbers."""
+    if len(rows) < 3:
+        return 0, ()
+    first, width = rows[0], len(rows[0].cells)
+    if any(_value(cell, None) is not None for cell in first.cells):
+        return 0, ()
+    below = [
+        i for i in range(width)
+        if first.text(i) and all(
+            i < len(row.cells) and _value(row.cells[i], None) is not None for row in rows[1:]
+        )
+    ]  # fmt: skip
+    if len(below) < 2:
+        return 0, ()
+    return 1, tuple(first.text(i) for i in range(width))
 
 
 def _two_rows(upper: GridRow, lower: GridRow) -> tuple[str, ...]:
@@ -143,9 +164,14 @@ def _two_rows(upper: GridRow, lower: GridRow) -> tuple[str, ...]:
     return tuple(f"{upper.text(i)} {lower.text(i)}".strip() for i in range(width))
 
 
-def _by_heading(options: list[list[Role]]) -> dict[Role, int]:
+def _by_heading(options: list[list[Role]], headings: Sequence[str]) -> dict[Role, int]:
     """Give each role its column: headings with one meaning first, then the others in order."""
     columns: dict[Role, int] = {}
+    coded = [i for i, roles in enumerate(options) if roles and roles[0] is Role.MPN]
+    for index in coded:
+        # `Part Number` beside `Manufacturer Part Number` is the shop's own.
+        if len(coded) > 1 and not _MAKERS_OWN.search(fold(headings[index])):
+            options[index] = [Role.SKU]
     for single in (True, False):
         for index, roles in enumerate(options):
             if (len(roles) == 1) is single:
@@ -166,7 +192,11 @@ def _texts(rows: Iterable[GridRow], indexes: Sequence[int]) -> Iterator[str]:
 
 def _is_numeric(rows: Sequence[GridRow], index: int) -> bool:
     """Return whether most filled cells of a column read as amounts or quantities."""
-    filled = [row.cells[index] for row in rows if index < len(row.cells) and index in row.filled]
+    filled = [
+        cell for row in rows
+        if index in row.filled
+        and (isinstance(cell := row.cells[index], Number) or label_of(cell) is None)
+    ]  # fmt: skip
     if not filled:
         return False
     return sum(_value(cell, None) is not None for cell in filled) * 2 > len(filled)

@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 from podplanner.catalog.readers.amounts import Cell, Number
 from podplanner.catalog.readers.grid import Grid, GridRow
+from podplanner.catalog.readers.headings import NAMES, Role, roles_of
+from podplanner.catalog.readers.sums import label_of
 from podplanner.errors import FormatError
 
 _DEEPEST = 6
@@ -41,8 +43,12 @@ def _collect(value: Any, name: str, grids: list[Grid], depth: int) -> None:  # n
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):
+        before = len(grids)
         for key, inner in value.items():
             _collect(inner, str(key), grids, depth + 1)
+        sums = [(k, v) for k, v in _flat(value).items() if label_of(k) and not isinstance(v, list)]
+        if sums and len(grids) == before + 1:
+            grids[before] = _with_sums(grids[before], sums)
     elif isinstance(value, list):
         objects = [entry for entry in value if isinstance(entry, dict)]
         if objects and len(objects) == len(value):
@@ -62,6 +68,28 @@ def _table(objects: list[dict[str, Any]], name: str) -> Grid:
     for number, entry in enumerate(flat, 1):
         rows.append(GridRow(number, tuple(_cell(entry.get(key)) for key in keys)))
     return Grid.of(rows, name)
+
+
+def _with_sums(grid: Grid, sums: list[tuple[str, Any]]) -> Grid:
+    """Return a table with the charges and totals that stand beside it in the document."""
+    heads = [grid.rows[0].text(i) for i in range(len(grid.rows[0].cells))]
+    name = next((i for i, h in enumerate(heads) if set(roles_of(h)) & set(NAMES)), None)
+    amount = next((i for i, h in enumerate(heads) if Role.TOTAL in roles_of(h)), None)
+    if amount is None:
+        amount = next((i for i, h in enumerate(heads) if Role.PRICE in roles_of(h)), None)
+    if name is None or amount is None:
+        return grid
+    rows = list(grid.rows)
+    for key, value in sorted(sums, key=lambda entry: _is_total(entry[0])):
+        cells: list[Cell] = [""] * len(heads)
+        cells[name], cells[amount] = key, _cell(value)
+        rows.append(GridRow(rows[-1].number + 1, tuple(cells)))
+    return Grid.of(rows, grid.name)
+
+
+def _is_total(key: str) -> bool:
+    label = label_of(key)
+    return label is not None and label.kind == "total"
 
 
 def _flat(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from podplanner.catalog.readers.run_together import Fit, Split, splits_of
 from podplanner.catalog.readers.sums import label_of
 from podplanner.catalog.readers.table import bill_of_grid
 from podplanner.catalog.readers.titles import split_title
+from podplanner.catalog.vocabulary import kind_of_words
 
 _TRIPLE = (Role.QUANTITY, Role.UNIT_PRICE, Role.TOTAL)
 _ORDERS = (_TRIPLE, (Role.UNIT_PRICE, Role.QUANTITY, Role.TOTAL))
@@ -276,6 +277,7 @@ def _with_readings(bill: BillOfMaterials, found: dict[int, _Found]) -> BillOfMat
     return bill.model_copy(update={"lines": tuple(lines), "columns": {}})
 
 
+_NAMED = re.compile(r"(?P<kind>[^\W\d_][\w /-]{1,24}?)\s*:\s+")
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d+[.)])?\s*(?:(?P<quantity>\d+(?:[.,]\d+)?)\s*[x×]\s+)?(?P<rest>.+)$")
 _PRICES = re.compile(
     r"(?P<lead>=|@|à|at|total|:|-|–|—|for|je|each)?\s*(?P<money>(?:US)?[$€£]\s?\d[\d.,'’]*|\d[\d.,'’]*\s?(?:€|EUR|USD|GBP|CHF))"
@@ -300,7 +302,12 @@ def bullet_bill(text: str, file: str) -> BillOfMaterials | None:
             lines += 1
     if lines < 2:
         return None
-    head = GridRow(0, ("item", "description", "quantity", "unit price", "total"))
+    head = GridRow(0, ("item", "category", "quantity", "unit price", "total"))
+    counted = any(row.text(2) for row in rows)
+    if counted and not any(row.text(3) for row in rows):
+        # One price a line: whether it is for one piece is settled by what adds up.
+        rows = [GridRow(row.number, (*row.cells[:3], row.cells[4])) for row in rows]
+        head = GridRow(0, ("item", "category", "quantity", "price"))
     return bill_of_grid(Grid.of([head, *rows]), file)
 
 
@@ -310,10 +317,14 @@ def _bullet(words: str, number: int) -> GridRow | None:
         return None
     rest, quantity = match["rest"], match["quantity"]
     prices = list(_PRICES.finditer(rest))
-    is_bullet = words[:1] in "-*•–" or quantity is not None
+    named = _NAMED.match(rest)
+    category = named["kind"] if named and kind_of_words(named["kind"]) and prices else ""
+    is_bullet = words[:1] in "-*•–" or quantity is not None or bool(category)
     if not is_bullet or (not prices and quantity is None):
         return None
     title = rest[: prices[0].start()].rstrip(" -–—:@(=,") if prices else rest
+    if category and named:
+        title = title[named.end() :].strip()
     unit = total = ""
     for price in prices:
         trail, lead = (price["trail"] or "").lower(), (price["lead"] or "").lower()
@@ -330,5 +341,5 @@ def _bullet(words: str, number: int) -> GridRow | None:
             total = price["money"]
     if not title or not any(c.isalpha() for c in title):
         return None
-    return GridRow(number, (title.strip("* "), "", quantity or "", unit, total))
+    return GridRow(number, (title.strip("* "), category, quantity or "", unit, total))
 

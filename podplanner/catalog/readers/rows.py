@@ -168,6 +168,8 @@ def _repeats_headings(row: GridRow, layout: Layout) -> bool:
 def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | None:
     """Return a row as a sum or a charge when its label says so and its numbers allow it."""
     texts = [row.text(i) for i in filled if not isinstance(row.cells[i], Number)]
+    if filled == [reader.layout.columns.get(Role.TOTAL)] and reader.has(row, Role.TOTAL):
+        return Sorted(RowKind.SUM, row, Label("total"), "", reader.amount(row, Role.TOTAL))
     label, words = None, ""
     for text in texts[:4]:
         if (label := label_of(text)) is not None:
@@ -180,12 +182,16 @@ def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | 
         label, words = _discount(row, reader)
     if label is None:
         return None
-    is_sum = label.kind in ("total", "subtotal")
+    is_sum = label.kind in ("total", "subtotal", "carried")
     if is_sum and reader.has(row, Role.UNIT_PRICE) and reader.has(row, Role.QUANTITY):
         return None
     if not is_sum and not _single(row, reader):
         return None
     amount = _amount_of_row(row, filled, reader)
+    if label.kind == "carried" or (
+        not is_sum and amount is None and label.percent is None and len(words.split()) > 3
+    ):
+        return Sorted(RowKind.WORDS, row, words=words)
     if kind is not None or not is_sum:
         words = _charge_title(row, words, reader)
     return Sorted(RowKind.SUM if is_sum else RowKind.CHARGE, row, label, words, amount)
@@ -203,6 +209,9 @@ def _discount(row: GridRow, reader: Reader) -> tuple[Label | None, str]:
     total = _lenient(reader.cell(row, Role.TOTAL), reader.layout.mark)
     price = _lenient(reader.cell(row, Role.PRICE), reader.layout.mark)
     unit = _lenient(reader.cell(row, Role.UNIT_PRICE), reader.layout.mark)
+    quantity = _lenient(reader.cell(row, Role.QUANTITY), reader.layout.mark)
+    if quantity is not None and quantity < 0:
+        return None, ""
     if any(value is not None and value < 0 for value in (total, price, unit)):
         return Label("discount"), reader.name(row)
     return None, ""

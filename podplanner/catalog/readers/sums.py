@@ -39,7 +39,7 @@ class Label:
         percent: For a charge, the percentage that its label states.
     """
 
-    kind: Literal["total", "subtotal", "shipping", "tax", "fee", "discount", "rounding"]
+    kind: Literal["total", "subtotal", "carried", "shipping", "tax", "fee", "discount", "rounding"]
     section: str = ""
     included: bool = False
     percent: Decimal | None = None
@@ -74,6 +74,8 @@ def label_of(text: str) -> Label | None:
 
 def _sum_label(bare: str) -> Label | None:
     bare = re.sub(r"\s*\b(?:usd|eur|gbp|chf)\b|[$€£]", "", bare).strip() or bare
+    if bare in _words("carried"):
+        return Label("carried")
     for word in ("subtotal", "total"):
         untaxed = re.sub(r"\s+(?:ht|h\.t|netto|net|hors taxes?)\.?$", "", bare)
         for known in (bare, bare.rstrip("."), f"{bare}.", untaxed):
@@ -85,7 +87,7 @@ def _sum_label(bare: str) -> Label | None:
     ) or re.fullmatch(r"(?P<rest>.+?)[\s:–-]+(?:sub-?\s?total|zwischensumme|total|summe)", bare)
     if match is None or len(match["rest"]) > 40:
         return None
-    if re.search(r"\b(?:ttc|iva incluido|brutto|inkl\.? mwst\.?|incl\.? (?:vat|tax)|due)\b", bare):
+    if re.search(r"\b(?:ttc|iva incluido|brutto|inkl\.? mwst\.?|incl?\.? (?:vat|tax|gst)|due)\b", bare):
         return Label("total")
     if set(re.findall(r"[^\W\d]+", match["rest"])) <= {
         "cost", "price", "items", "order", "all", "parts", "bom", "build", "pod", "project", "system",

@@ -10,7 +10,7 @@ from typing import Any
 
 from podplanner.catalog.bill import BillOfMaterials, Charge, Line, Place, Section
 from podplanner.catalog.naming import line_ids
-from podplanner.catalog.readers.amounts import Amount, amount_of
+from podplanner.catalog.readers.amounts import Amount, amount_of, find_currency
 from podplanner.catalog.readers.columns import Layout, layout_of
 from podplanner.catalog.readers.grid import Grid, GridRow
 from podplanner.catalog.readers.headings import Role
@@ -187,7 +187,7 @@ def _note_currency(
         found = (code.currency, code.assumed)
     if found[0] is None:
         found = next(((a.currency, a.assumed) for a in amounts if a.currency), found)
-    if found[0] is None and any(a.value is not None for a in amounts):
+    if (found[0] is None or found[1]) and any(a.value is not None for a in amounts):
         headings = reader.layout.currencies
         found = next((headings[r] for r in (Role.TOTAL, Role.UNIT_PRICE) if r in headings), found)
     if found[0] is not None:
@@ -222,6 +222,10 @@ def _finish(draft: _Draft, grid: Grid, reader: Reader, file: str) -> BillOfMater
                 currency = entry.amount.currency
                 if entry.amount.assumed:
                     draft.assumed.add(currency)
+            elif (named := find_currency(entry.words))[0] is not None:
+                currency = named[0]
+                if named[1]:
+                    draft.assumed.add(named[0] or "")
     for values in (*draft.lines, *draft.charges):
         if values["currency"] == currency:
             values["currency"] = None

@@ -1,0 +1,62 @@
+"""Write a file whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from podplanner.errors import ConflictError, OutputError
+
+
+def write_whole(path: Path, data: bytes, *, expect: bytes | None = None) -> None:
+    """Write `data` to `path` so that a reader sees the old file or the new one, never half.
+
+    The bytes go to a file beside it, are flushed to the disk, and are renamed. A symbolic link
+    is followed, so that the file it points to is replaced; the permissions stay.
+
+    Args:
+        path: Where to write.
+        data: The whole content.
+        expect: What the file held when the change was made up.
+
+    Raises:
+        ConflictError: The file holds something else than `expect` by now.
+        OutputError: The folder is missing or not writable, or the disk is full.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        if target.exists() and not target.is_file():
+            if target.is_dir():
+                raise OutputError(f"{path} is a folder", hint="Name a file in it.")
+            target.write_bytes(data)  # a device or a pipe, such as /dev/stdout
+            return
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+            temporary.chmod(mode)
+            if expect is not None and target.read_bytes() != expect:
+                raise ConflictError(
+                    f"{path} was changed by another program meanwhile",
+                    hint="Nothing was written; run the command again.",
+                )
+            temporary.replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}",
+            hint="Check the folder, its permissions and the free space.",
+        ) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,23 @@
+"""Report models as pages: one file each, without scripts and without anything to fetch."""
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from podplanner.report.values import BillReport
+from podplanner.resources import data_dir
+
+
+def render_html(report: BillReport) -> str:
+    """Return the report of a bill as one self-contained HTML file."""
+    return _environment().get_template("bill.html.j2").render(report=report)
+
+
+def _environment() -> Environment:
+    """Return templates that escape everything and stop at a name that does not exist."""
+    return Environment(
+        loader=FileSystemLoader(data_dir("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

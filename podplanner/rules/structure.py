@@ -1,0 +1,448 @@
+"""FIT: do the counts of a pod's parts agree with each other?
+
+The counts come from the list itself and from the parts' figures. A rule that has nothing to
+compare stays silent; one that has, and lacks a fact, says unknown and names it.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from podplanner.catalog import facts
+from podplanner.catalog.parts import Backplane, Board, Chassis
+from podplanner.catalog.pod import Item, Pod, count
+from podplanner.catalog.vocabulary import fold, kinds
+from podplanner.rules.base import Finding, Rule, Severity
+from podplanner.units.quantity import say_bytes
+
+_MOUNTS_A_FAN = 4
+# A fan has a hole in each corner.
+_ESSENTIAL = ("chassis", "supply", "board", "cpu", "memory")
+
+
+def _total(items: tuple[Item, ...]) -> int | None:
+    number = count(items)
+    return None if number is None else int(number)
+
+
+def bays_meet_backplanes(pod: Pod) -> Iterator[Finding]:
+    """The backplanes hold as many drives as the chassis has bays.
+
+    Why it matters: a bay without a backplane port is empty for good; a port without a bay was
+    paid for nothing.
+
+    Fails when: the chassis' data bays differ from backplanes x ports. Unknown when the bays, the
+    ports or the number of backplanes are not stated.
+    """
+    backplanes, chassis = pod.of_kind("backplane"), pod.chassis
+    if not backplanes:
+        return
+    places = facts.backplane_places(pod)
+    bays = chassis.part.data_bays if chassis and isinstance(chassis.part, Chassis) else None
+    first = backplanes[0]
+    if places is None:
+        yield Finding.unknown(
+            first, "how many drives the backplanes take together is not known",
+            wants="the number of backplanes and the ports of each",
+        )  # fmt: skip
+    elif bays is None and chassis is not None:
+        yield Finding.unknown(
+            chassis, f"the backplanes take {places} drives; the bays of the chassis are not known",
+            wants="the chassis' data bays",
+        )  # fmt: skip
+    elif bays is not None and bays != places:
+        yield Finding(
+            first, f"the chassis has {bays} data bays, the backplanes take {places} drives",
+            fix="Correct the number of backplanes, or choose others.", field="quantity",
+        )  # fmt: skip
+
+
+def host_ports_suffice(pod: Pod) -> Iterator[Finding]:
+    """There are as many host ports as backplanes need.
+
+    Why it matters: a backplane without a port is dead, and with it every drive on it.
+
+    Fails when: the ports of all adapters are fewer than the backplanes' links. Unknown when the
+    ports of an adapter or the links of a backplane are not stated.
+    """
+    backplanes, adapters = pod.of_kind("backplane"), pod.of_kind("adapter")
+    if not backplanes or not adapters:
+        return
+    if any(facts.host_ports(item) is None for item in backplanes):
+        yield Finding.unknown(
+            backplanes[0], "the links that a backplane needs are not known",
+            wants="the backplane's host ports",
+        )  # fmt: skip
+        return
+    unknown = next((i for i in adapters if facts.ports(i) is None or i.quantity is None), None)
+    if unknown is not None or count(backplanes) is None:
+        yield Finding.unknown(
+            unknown or backplanes[0], "the ports or the number of a part are not known",
+            wants="the quantity, and the ports of each adapter",
+        )  # fmt: skip
+        return
+    need = sum((i.quantity or 0) * (facts.host_ports(i) or 0) for i in backplanes)
+    have = sum((i.quantity or 0) * (facts.ports(i) or 0) for i in adapters)
+    if have < need:
+        yield Finding(
+            adapters[0], f"the backplanes need {need:f} host ports, the adapters give {have:f}",
+            fix="Add an adapter.", severity=Severity.ERROR, field="quantity",
+        )  # fmt: skip
+
+
+def _sata_cables(pod: Pod) -> tuple[Item, ...]:
+    return tuple(
+        item for item in pod.of_kind("cable")
+        if "sata" in fold(item.line.text) and "power" not in fold(item.line.text)
+    )  # fmt: skip
+
+
+def data_cables_suffice(pod: Pod) -> Iterator[Finding]:
+    """Every backplane has its data cable.
+
+    Why it matters: a missing cable stops the build on the bench.
+
+    Fails when: there are fewer SATA cables than backplane links. Unknown when a quantity or the
+    links of a backplane are not stated.
+    """
+    backplanes, cables = pod.of_kind("backplane"), _sata_cables(pod)
+    if not backplanes or not cables:
+        return
+    links = [facts.host_ports(item) for item in backplanes]
+    have, backplane_count = _total(cables), _total(backplanes)
+    if None in links or have is None or backplane_count is None:
+        yield Finding.unknown(
+            cables[0], "whether the cables suffice is not known",
+            wants="the quantities, and the backplane's host ports",
+        )  # fmt: skip
+        return
+    need = sum(int(i.quantity or 0) * (facts.host_ports(i) or 0) for i in backplanes)
+    if have < need:
+        yield Finding(
+            cables[0], f"{need} backplane links need a cable each, the list has {have}",
+            fix=f"Add {need - have} SATA cables.", field="quantity",
+        )  # fmt: skip
+
+
+def boot_drive_has_its_cable(pod: Pod) -> Iterator[Finding]:
+    """The boot drive has a data cable of its own.
+
+    Why it matters: it hangs on the board's own port, not on a backplane, and its cable is the
+    one that lists forget.
+
+    Fails when: all SATA cables of the list are used up by the backplanes. Unknown when a
+    quantity is not stated.
+    """
+    boots, cables, backplanes = pod.boot_drives, _sata_cables(pod), pod.of_kind("backplane")
+    wired = [i for i in boots if not any(w in fold(i.line.text) for w in ("m.2", "nvme", "emmc", "usb"))]
+    if not wired or not backplanes:
+        return
+    links = [facts.host_ports(item) for item in backplanes]
+    have, boot_count = _total(cables), _total(tuple(wired))
+    if None in links or have is None or boot_count is None or count(backplanes) is None:
+        yield Finding.unknown(
+            wired[0], "whether a cable is left for the boot drive is not known",
+            wants="the quantities of cables and backplanes",
+        )  # fmt: skip
+        return
+    used = sum(int(i.quantity or 0) * (facts.host_ports(i) or 0) for i in backplanes)
+    if have - used < boot_count:
+        yield Finding(
+            wired[0], f"{have} SATA cables for {used} backplane links leave none for the boot drive",
+            fix="Add a SATA cable for the boot drive.", field="quantity",
+        )  # fmt: skip
+
+
+def one_boot_drive(pod: Pod) -> Iterator[Finding]:
+    """The operating system is on more than one drive.
+
+    Why it matters: one boot drive is a single point of failure: the pod is down until it is
+    replaced and set up anew.
+
+    Fails when: the boot drives of the list are one piece.
+    """
+    if _total(pod.boot_drives) == 1:
+        yield Finding(
+            pod.boot_drives[0], "there is one boot drive: when it fails, the pod is down",
+            fix="Add a second one as a mirror, or accept the risk.", field="quantity",
+        )  # fmt: skip
+
+
+def data_drives_are_listed(pod: Pod) -> Iterator[Finding]:
+    """The list has the drives that the pod is for.
+
+    Why it matters: the drives are most of the cost of a pod, and a price without them is not
+    the price of a pod.
+
+    Fails when: the list has bays or backplanes and no data drive, or more data drives than bays.
+    """
+    bays, drives = facts.data_bays(pod), pod.data_drives
+    if not drives and (bays is not None or pod.of_kind("backplane")):
+        many = f"{bays} " if bays is not None else ""
+        yield Finding(
+            None, f"the {many}data drives are not in the list",
+            fix="Add them with `podplanner bom add FILE SKUx"
+            f"{bays or 'N'}`, or price them with `bom cost --drives`.",
+        )  # fmt: skip
+        return
+    total = _total(drives)
+    if drives and total is not None and bays is not None and total > bays:
+        yield Finding(
+            drives[0], f"there are {total} data drives and {bays} bays",
+            fix="Correct the quantity; spares go into `spares`.", severity=Severity.ERROR,
+            field="quantity",
+        )  # fmt: skip
+
+
+def fan_wires_have_terminals(pod: Pod) -> Iterator[Finding]:
+    """There is a crimp terminal for every fan wire.
+
+    Why it matters: fans without connectors do not turn, and terminals come in small bags.
+
+    Fails when: terminals and fans x wires differ. Unknown when the wires of a fan are not stated.
+    """
+    fans, terminals = pod.of_kind("fan"), pod.of_kind("terminal")
+    if not fans or not terminals:
+        return
+    have, number = _total(terminals), _total(fans)
+    if have is None or number is None or any(facts.wires(fan) is None for fan in fans):
+        yield Finding.unknown(
+            terminals[0], "whether the terminals suffice is not known",
+            wants="the quantities, and the wires of the fan",
+        )  # fmt: skip
+        return
+    need = sum(int(fan.quantity or 0) * (facts.wires(fan) or 0) for fan in fans)
+    if have != need:
+        yield Finding(
+            terminals[0], f"the fans have {need} wires, the list has {have} terminals",
+            fix=f"Order {need}.", field="quantity",
+        )  # fmt: skip
+
+
+def fans_have_housings(pod: Pod) -> Iterator[Finding]:
+    """There is a connector housing for every fan, with room for its wires.
+
+    Why it matters: terminals without a housing are bare contacts.
+
+    Fails when: housings and fans differ in number, or a housing takes fewer wires than a fan has.
+    """
+    fans, housings = pod.of_kind("fan"), pod.of_kind("housing")
+    need, have = _total(fans), _total(housings)
+    if not fans or not housings or need is None or have is None:
+        return
+    if have != need:
+        yield Finding(
+            housings[0], f"there are {need} fans and {have} connector housings",
+            fix=f"Order {need}.", field="quantity",
+        )  # fmt: skip
+    wires, ways = facts.wires(fans[0]), facts.ways(housings[0])
+    if wires is not None and ways is not None and ways < wires:
+        yield Finding(housings[0], f"the housing takes {ways} wires, the fan has {wires}",
+                      fix="Choose a housing with more ways.")  # fmt: skip
+
+
+def fans_have_mounts(pod: Pod) -> Iterator[Finding]:
+    """There are four mounts for every fan.
+
+    Why it matters: a fan that is held at two corners rattles, and vibration slows drives.
+
+    Fails when: the list has fan mounts, and not four a fan.
+    """
+    fans, mounts = pod.of_kind("fan"), pod.of_kind("fan_mount")
+    number, have = _total(fans), _total(mounts)
+    if not fans or not mounts or number is None or have is None:
+        return
+    if have != number * _MOUNTS_A_FAN:
+        yield Finding(
+            mounts[0], f"{number} fans need {number * _MOUNTS_A_FAN} mounts, the list has {have}",
+            fix=f"Order {number * _MOUNTS_A_FAN}.", field="quantity",
+        )  # fmt: skip
+
+
+def backplanes_have_screws(pod: Pod) -> Iterator[Finding]:
+    """There are enough screws for the backplanes.
+
+    Why it matters: a loose backplane breaks connectors when a drive is pulled.
+
+    Fails when: the screws that the list gives for backplanes are not backplanes x screws of one.
+    Unknown when the screws of one backplane are not stated.
+    """
+    backplanes = pod.of_kind("backplane")
+    screws = tuple(
+        i for i in (*pod.of_kind("screw"), *pod.of_kind("standoff"))
+        if "backplane" in fold(i.line.text)
+    )  # fmt: skip
+    have, number = _total(screws), _total(backplanes)
+    if not backplanes or not screws or have is None or number is None:
+        return
+    parts = [i.part.screws if isinstance(i.part, Backplane) else None for i in backplanes]
+    if len(set(parts)) != 1 or parts[0] is None:
+        yield Finding.unknown(
+            screws[0], f"{have} screws for {number} backplanes", wants="the screws of one backplane"
+        )
+    elif have != number * parts[0]:
+        yield Finding(
+            screws[0],
+            f"{number} backplanes with {parts[0]} screws each need {number * parts[0]}, "
+            f"the list has {have}",
+            fix=f"Order {number * parts[0]}.", field="quantity",
+        )  # fmt: skip
+
+
+def supplies_have_dampeners(pod: Pod) -> Iterator[Finding]:
+    """There is a vibration dampener for every power supply.
+
+    Why it matters: one undamped supply shakes the whole chassis.
+
+    Fails when: the list has dampeners for supplies, and fewer than supplies.
+    """
+    supplies = pod.of_kind("supply")
+    dampeners = tuple(
+        i for i in pod.of_kind("dampener")
+        if any(word in fold(i.line.text) for word in ("power supply", "psu", "netzteil"))
+    )  # fmt: skip
+    need, have = _total(supplies), _total(dampeners)
+    if supplies and dampeners and need is not None and have is not None and have < need:
+        yield Finding(
+            dampeners[0], f"there are {need} power supplies and {have} dampeners",
+            fix=f"Order {need}.", field="quantity",
+        )  # fmt: skip
+
+
+def memory_fits_the_board(pod: Pod) -> Iterator[Finding]:
+    """The board has a slot for every memory module, and takes their total.
+
+    Why it matters: a module without a slot stays in its box.
+
+    Fails when: there are more modules than slots, or more memory than the board takes. Unknown
+    when the board's slots or the number of modules are not stated.
+    """
+    modules, boards = pod.of_kind("memory"), pod.of_kind("board")
+    if not modules or len(boards) != 1:
+        return
+    number, slots = _total(modules), facts.memory_slots(pod)
+    if number is None or slots is None:
+        yield Finding.unknown(
+            boards[0], "whether the memory fits the board is not known",
+            wants="the board's memory slots and the number of modules",
+        )  # fmt: skip
+    elif number > slots:
+        yield Finding(
+            modules[0], f"there are {number} memory modules and {slots} slots",
+            fix="Choose fewer, larger modules.", severity=Severity.ERROR, field="quantity",
+        )  # fmt: skip
+    board = boards[0].part
+    sizes = [facts.memory_size(item) for item in modules]
+    if isinstance(board, Board) and board.memory_max is not None and None not in sizes:
+        total = sum(int(i.quantity or 0) * (facts.memory_size(i) or 0) for i in modules)
+        if total > board.memory_max:
+            yield Finding(
+                modules[0], f"the board takes {say_bytes(board.memory_max)} of memory, the list "
+                f"has {say_bytes(total)}", fix="Choose smaller modules.", severity=Severity.ERROR,
+            )  # fmt: skip
+
+
+def title_states_the_sum(pod: Pod) -> Iterator[Finding]:
+    """A title gives the size of one piece, as its description does.
+
+    Why it matters: `8GB` over two modules of 4 GB is right for the pair; read as one piece it
+    orders half as much, or twice.
+
+    Fails when: the title states quantity x the size of one piece. A note, not a fault.
+    """
+    for item in (*pod.of_kind("memory"), *pod.data_drives):
+        quantity = item.quantity
+        titled = facts.printed_sizes(item.line.title)
+        if not titled or quantity is None or quantity < 2:
+            continue
+        packed = facts.packed_sizes(item.line.text)
+        described = facts.printed_sizes(item.line.description)
+        one = packed[1] if packed else (described[0] if described else None)
+        if one is not None and one != titled[0] and one * quantity == titled[0]:
+            yield Finding(
+                item,
+                f"the title says {say_bytes(titled[0])}, which is all {quantity:f} of "
+                f"{say_bytes(one)} together",
+                fix="Nothing to mend.", field="title",
+            )  # fmt: skip
+
+
+def places_in_the_chassis_suffice(pod: Pod) -> Iterator[Finding]:
+    """The chassis has a place for every fan and supply.
+
+    Why it matters: what has no place cannot be built in.
+
+    Fails when: there are more fans or supplies than the chassis has places. Unknown is not said:
+    most makers do not print it.
+    """
+    chassis = pod.chassis
+    if chassis is None or not isinstance(chassis.part, Chassis):
+        return
+    for kind, places in (
+        ("fan", chassis.part.fan_places),
+        ("supply", chassis.part.supply_places),
+        ("backplane", chassis.part.backplanes),
+    ):
+        items = pod.of_kind(kind)
+        number = _total(items)
+        if items and places is not None and number is not None and number > places:
+            yield Finding(
+                items[0], f"there are {number} of {kinds()[kind].label.lower()}, the chassis has "
+                f"{places} places", fix="Correct the quantity.", field="quantity",
+            )  # fmt: skip
+
+
+def nothing_essential_is_missing(pod: Pod) -> Iterator[Finding]:
+    """The list of a pod has a case, a supply, a board, a processor and memory.
+
+    Why it matters: one forgotten part stops the build, however small its price.
+
+    Fails when: a list that has at least three of these lacks another.
+    """
+    missing = [kind for kind in _ESSENTIAL if not pod.of_kind(kind)]
+    if 0 < len(missing) <= len(_ESSENTIAL) - 3:
+        names = ", ".join(kinds()[kind].label.lower() for kind in missing)
+        yield Finding(None, f"the list has no {names}", fix="Add it, or buy it elsewhere.")
+
+
+def duplicate_lines(pod: Pod) -> Iterator[Finding]:
+    """Each part stands in the list once.
+
+    Why it matters: a part that is listed twice is easily bought twice.
+
+    Fails when: two lines of one section have the same part, or the same words.
+    """
+    seen: dict[tuple[str | None, str], Item] = {}
+    for item in pod.items:
+        name = item.line.part if item.line.matched != "likely" else None
+        key = (item.line.section, name or fold(item.line.text))
+        if not key[1]:
+            continue
+        first = seen.setdefault(key, item)
+        if first is not item:
+            total = Decimal(0)
+            for quantity in (first.quantity, item.quantity):
+                total += quantity or 0
+            yield Finding(
+                item, f"the same as line {first.position} ({first.line.name[:40]}); together "
+                f"{total:f}", fix="Make it one line, or say in the title what differs.",
+            )  # fmt: skip
+
+
+RULES = (
+    Rule("FIT001", Severity.WARNING, bays_meet_backplanes),
+    Rule("FIT002", Severity.ERROR, host_ports_suffice),
+    Rule("FIT003", Severity.WARNING, data_cables_suffice),
+    Rule("FIT004", Severity.WARNING, boot_drive_has_its_cable),
+    Rule("FIT005", Severity.WARNING, one_boot_drive),
+    Rule("FIT006", Severity.WARNING, data_drives_are_listed),
+    Rule("FIT007", Severity.WARNING, fan_wires_have_terminals),
+    Rule("FIT008", Severity.WARNING, fans_have_housings),
+    Rule("FIT009", Severity.WARNING, fans_have_mounts),
+    Rule("FIT010", Severity.WARNING, backplanes_have_screws),
+    Rule("FIT011", Severity.WARNING, supplies_have_dampeners),
+    Rule("FIT012", Severity.ERROR, memory_fits_the_board),
+    Rule("FIT013", Severity.NOTE, title_states_the_sum),
+    Rule("FIT014", Severity.WARNING, places_in_the_chassis_suffice),
+    Rule("FIT015", Severity.WARNING, nothing_essential_is_missing),
+    Rule("FIT016", Severity.WARNING, duplicate_lines),
+)
