@@ -22,9 +22,7 @@ def printing_step(value: Decimal) -> Decimal:
     return Decimal(1).scaleb(min(int(value.as_tuple().exponent), 0))
 
 
-def rounding_reach(
-    quantity: Decimal, unit_step: Decimal, total_step: Decimal
-) -> Decimal:
+def rounding_reach(quantity: Decimal, unit_step: Decimal, total_step: Decimal) -> Decimal:
     """Return how far rounding alone can part a printed total from quantity x printed unit.
 
     Half a step of the unit price for every piece, and half a step of the total itself.

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from podplanner.catalog.strict import Strict
-from podplanner.units.money import Money
+from podplanner.units.money import Money, trimmed
 
 SCHEMA = "podplanner/bill/1"
 
@@ -47,7 +47,9 @@ def _number(value: Any) -> Any:  # noqa: ANN401
         raise ValueError(f"{value!r} is not a number") from None
     if not number.is_finite():
         raise ValueError(f"{value} is not a number")
-    if number and (number.adjusted() >= MAX_DIGITS or int(number.as_tuple().exponent) < -MAX_DIGITS):
+    if number and (
+        number.adjusted() >= MAX_DIGITS or int(number.as_tuple().exponent) < -MAX_DIGITS
+    ):
         raise ValueError(f"{value} is out of range")
     return number
 
@@ -124,8 +126,8 @@ class Line(Strict):
             return None
         gross = self.quantity * self.unit_price
         if self.discount_percent is None:
-            return gross
-        return gross * (100 - self.discount_percent) / 100
+            return trimmed(gross)
+        return trimmed(gross * (100 - self.discount_percent) / 100)
 
     @property
     def amount(self) -> Decimal | None:
@@ -189,6 +191,8 @@ class Quote(Strict):
     """Sold in multiples of this many; `unit_price` is still per piece."""
     lead_days: int | None = Field(default=None, ge=0)
     link: str | None = None
+    superseded: bool = False
+    """A price that the line had before a quote replaced it: kept for the record, not weighed."""
     place: Place | None = Field(default=None, exclude=True)
 
 

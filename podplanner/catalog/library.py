@@ -8,6 +8,7 @@ from pathlib import Path
 import tomli
 from pydantic import ValidationError
 
+from podplanner.catalog.naming import normal
 from podplanner.catalog.parts import PART, Part
 from podplanner.errors import FormatError, UnknownNameError
 from podplanner.resources import data_dir
@@ -38,8 +39,9 @@ def read_part(file: Path) -> Part:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(p) for p in first["loc"]) or "file"
-        raise FormatError(f"{file}: {key}: {first['msg']}",
-                          hint="See docs/parts-list.md for the keys of a part.") from error  # fmt: skip
+        raise FormatError(
+            f"{file}: {key}: {first['msg']}", hint="See docs/parts-list.md for the keys of a part."
+        ) from error
 
 
 def read_parts(folders: Iterable[Path]) -> dict[str, Part]:
@@ -94,12 +96,3 @@ def search(parts: Mapping[str, Part], words: Iterable[str]) -> list[Part]:
         if all(word in text for word in wanted):
             found.append(part)
     return sorted(found, key=lambda part: (part.kind, part.sku))
-
-
-def normal(number: str) -> str:
-    """Return a part number as it is compared: upper case, letters and digits alone.
-
-    >>> normal("i3-2100"), normal("G1238M12B1-FSR")
-    ('I32100', 'G1238M12B1FSR')
-    """
-    return "".join(c for c in number.upper() if c.isalnum())

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from podplanner.catalog.bill import BillOfMaterials, Line
-from podplanner.catalog.library import normal
+from podplanner.catalog.naming import normal
 from podplanner.catalog.parts import Part
 from podplanner.catalog.vocabulary import fold
 
 _TOKEN = re.compile(r"[^\s,;\"]+")
-_TWO_IN_ONE = re.compile(r"(?P<head>[\w-]*?)(?P<one>[A-Z]+)\(OR\s+(?P<two>[A-Z]+)\)(?P<tail>[\w-]*)", re.I)
+_TWO_IN_ONE = re.compile(
+    r"(?P<head>[\w-]*?)(?P<one>[A-Z]+)\(OR\s+(?P<two>[A-Z]+)\)(?P<tail>[\w-]*)", re.I
+)
 _SHORT = 5
 # A number of fewer characters (`S330`) occurs by chance; the maker's name must stand by it.
 _SUFFIX = 2

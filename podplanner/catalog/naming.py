@@ -1,4 +1,4 @@
-"""Short ids for lines: `psu`, `sata_card`, `screw_2`."""
+"""Names of things: short ids for lines (`sata_card_2`), part numbers as they are compared."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -55,3 +55,12 @@ def line_ids(lines: Iterable[Mapping[str, Any]]) -> list[str]:
         taken.add(name)
         ids.append(name)
     return ids
+
+
+def normal(number: str) -> str:
+    """Return a part number as it is compared: upper case, letters and digits alone.
+
+    >>> normal("i3-2100"), normal("G1238M12B1-FSR")
+    ('I32100', 'G1238M12B1FSR')
+    """
+    return "".join(c for c in number.upper() if c.isalnum())

@@ -26,11 +26,11 @@ class PartBase(Strict):
     """Wordings under which lists name the part when they print no number: all words must occur."""
     source: str = Field(min_length=1)
     """Where the figures come from."""
-    sources: dict[str, str] = {}
+    sources: dict[str, str] = Field(default_factory=dict)
     """Figure -> its own source, where that differs from `source`."""
     source_date: date | None = None
     """When the source was written or read."""
-    assumptions: dict[str, str] = {}
+    assumptions: dict[str, str] = Field(default_factory=dict)
     """Figure -> why it is assumed: no source was found."""
     note: str = ""
     price: Decimal | None = None

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from podplanner.catalog import facts
-from podplanner.catalog.bill import Line, Quote
 from podplanner.catalog.pod import Item, Pod
 from podplanner.catalog.vocabulary import kinds
-from podplanner.planning.offers import weigh
+from podplanner.planning.offers import QuoteBook, weigh
 from podplanner.units.money import Money, add_up
 
 VITAL = Decimal("0.8")
@@ -159,7 +158,8 @@ def cost_of(
     if pods < 1:
         raise ValueError("an order is for at least one pod")
     currency = _main_currency(pod)
-    drawn = [_order_line(pod, item, pods, spares_percent) for item in pod.items]
+    book = QuoteBook.of(pod.bill.quotes)
+    drawn = [_order_line(pod, item, pods, spares_percent, book) for item in pod.items]
     own = [line for line, money in drawn if money is None or money.currency == currency]
     foreign = add_up(m for _, m in drawn if m is not None and m.currency != currency)
     bays, raw = facts.data_bays(pod), facts.raw_bytes(pod)
@@ -186,19 +186,6 @@ def cost_of(
     )
 
 
-def quotes_for(item: Item, quotes: Iterable[Quote]) -> tuple[Quote, ...]:
-    """Return the quotes for an item: by its id, its part, an alias or the printed number."""
-    names = {item.line.id, item.line.part, item.line.mpn}
-    if item.part is not None:
-        names |= {item.part.sku, *item.part.aliases}
-    keys = {_key(name) for name in names if name}
-    return tuple(quote for quote in quotes if _key(quote.part) in keys)
-
-
-def _key(name: str) -> str:
-    return "".join(c for c in name.upper() if c.isalnum())
-
-
 def _main_currency(pod: Pod) -> str | None:
     """Return the bill's currency, else the one in which most lines are priced."""
     if pod.bill.currency is not None:
@@ -208,7 +195,7 @@ def _main_currency(pod: Pod) -> str | None:
 
 
 def _order_line(
-    pod: Pod, item: Item, pods: int, spares_percent: Decimal
+    pod: Pod, item: Item, pods: int, spares_percent: Decimal, book: QuoteBook
 ) -> tuple[CostLine, Money | None]:
     line = item.line
     currency = pod.bill.currency_of(line)
@@ -217,19 +204,19 @@ def _order_line(
         quantity += line.spares or 0
         if item.kind == "drive" and not item.is_boot_drive:
             quantity += _spares(line.quantity or Decimal(0), pods, spares_percent)
-    amount, bought, words = _price(pod, item, line, quantity, pods)
+    amount, bought, words = _price(pod, item, quantity, pods, book)
     cost = CostLine(item.position, line.id, line.name, _label(item.kind), bought, amount,
                     offer=words)  # fmt: skip
     return cost, None if amount is None else Money(amount, currency)
 
 
 def _price(
-    pod: Pod, item: Item, line: Line, quantity: Decimal | None, pods: int
+    pod: Pod, item: Item, quantity: Decimal | None, pods: int, book: QuoteBook
 ) -> tuple[Decimal | None, Decimal | None, str]:
-    if quantity is not None and pod.bill.quotes:
+    line = item.line
+    if quantity is not None and (quotes := book.for_item(item)):
         offers = weigh(
-            quotes_for(item, pod.bill.quotes),
-            wanted=quantity, as_of=pod.as_of, currency=pod.bill.currency_of(line),
+            quotes, wanted=quantity, as_of=pod.as_of, currency=pod.bill.currency_of(line),
         )  # fmt: skip
         if offers and not offers[0].refusal:
             best = offers[0]

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from podplanner.catalog.bill import Quote
+from podplanner.catalog.naming import normal
+from podplanner.catalog.pod import Item
+
+STALE = timedelta(days=365)
+# Drive prices moved by a quarter within ten days in 2026; after a year no price means anything.
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,31 @@ class Offer:
     refusal: str
 
 
+@dataclass(frozen=True, slots=True)
+class QuoteBook:
+    """Quotes by the number or id that they are for."""
+
+    by_name: dict[str, tuple[Quote, ...]]
+
+    @classmethod
+    def of(cls, quotes: Iterable[Quote]) -> "QuoteBook":
+        """Return the book of `quotes`, in their order."""
+        found: dict[str, list[Quote]] = {}
+        for quote in quotes:
+            found.setdefault(normal(quote.part) or quote.part, []).append(quote)
+        return cls({name: tuple(entries) for name, entries in found.items()})
+
+    def for_item(self, item: Item) -> tuple[Quote, ...]:
+        """Return the quotes for an item: by its id, its part, an alias or the printed number."""
+        if not self.by_name:
+            return ()
+        names = [item.line.id, item.line.part, item.line.mpn]
+        if item.part is not None:
+            names += [item.part.sku, *item.part.aliases]
+        keys = dict.fromkeys(normal(name) or name for name in names if name)
+        return tuple(quote for key in keys for quote in self.by_name.get(key, ()))
+
+
 def weigh(
     quotes: Iterable[Quote], *, wanted: Decimal, as_of: date, currency: str | None
 ) -> tuple[Offer, ...]:
@@ -36,7 +66,7 @@ def weigh(
     quotes = tuple(quotes)
     latest: dict[tuple[object, ...], date] = {}
     for quote in quotes:
-        if quote.day is not None and quote.day <= as_of:
+        if quote.day is not None and quote.day <= as_of and not quote.superseded:
             key = (quote.vendor, quote.minimum, quote.pack, quote.currency)
             latest[key] = max(latest.get(key, quote.day), quote.day)
     offers = []
@@ -59,10 +89,14 @@ def _order(offer: Offer) -> tuple[object, ...]:
 
 
 def _refusal(quote: Quote, newest: date | None, *, as_of: date, currency: str | None) -> str:
+    if quote.superseded:
+        return "the line's price before"
     if quote.day is not None and quote.day > as_of:
         return f"dated {quote.day}, after {as_of}"
     if quote.valid_until is not None and quote.valid_until < as_of:
         return f"expired on {quote.valid_until}"
+    if quote.valid_until is None and quote.day is not None and as_of - quote.day > STALE:
+        return f"more than a year old ({quote.day})"
     if newest is not None and (quote.day is None or quote.day < newest):
         return f"replaced by the quote of {newest}"
     if currency is not None and quote.currency is not None and quote.currency != currency:

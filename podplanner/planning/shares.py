@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from podplanner.catalog.bill import Line
 from podplanner.catalog.pod import Item, Pod
-from podplanner.planning.cost import CategoryCost, quotes_for
-from podplanner.planning.offers import Offer, weigh
+from podplanner.planning.cost import CategoryCost
+from podplanner.planning.offers import Offer, QuoteBook, weigh
 
 
 def gathered(categories: Sequence[CategoryCost], *, most: int) -> tuple[CategoryCost, ...]:
@@ -41,16 +41,16 @@ def difference_of(line: Line) -> Decimal | None:
     return line.total - line.computed
 
 
-def offers_for(pod: Pod, item: Item, *, pods: int) -> tuple[Offer, ...]:
-    """Return the bill's quotes for one item, weighed for an order of `pods` pods.
+def offers_for(pod: Pod, item: Item, book: QuoteBook, *, pods: int) -> tuple[Offer, ...]:
+    """Return the quotes of `book` for one item, weighed for an order of `pods` pods.
 
-    Empty where the list keeps no quote for it, or does not say how many it buys.
+    Empty where there is none, or where the list does not say how many it buys.
     """
     line = item.line
     if line.quantity is None:
         return ()
     return weigh(
-        quotes_for(item, pod.bill.quotes),
+        book.for_item(item),
         wanted=line.quantity * pods + (line.spares or 0),
         as_of=pod.as_of,
         currency=pod.bill.currency_of(line),

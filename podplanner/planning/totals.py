@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from podplanner.catalog.bill import BillOfMaterials, Line
-from podplanner.units.money import Money, add_up
+from podplanner.units.money import Money, add_up, trimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Totals:
     least one other line states its total."""
     computed: Sum
     """Of quantity x unit price."""
-    charges: Decimal
-    """Shipping, tax, fees and discounts, contained in both sums."""
+    charges: Decimal | None
+    """Shipping, tax, fees and discounts, contained in both sums; None in several currencies."""
 
 
 def charges_of(bill: BillOfMaterials, section: str | None = None) -> list[Money]:
@@ -64,7 +64,7 @@ def sum_lines(
     known = [(line, value) for line in lines if (value := amount(line)) is not None]
     moneys = [Money(value, bill.currency_of(line)) for line, value in known]
     sums = add_up([*moneys, *charges]) if moneys else {}
-    partial = next(iter(sums.values())) if len(sums) == 1 else None
+    partial = trimmed(next(iter(sums.values()))) if len(sums) == 1 else None
     whole = partial if len(known) == len(lines) and lines else None
     return Sum(whole, partial, len(known), len(lines), sums)
 
@@ -80,5 +80,5 @@ def totals_of(bill: BillOfMaterials) -> Totals:
             bill, bill.lines, charges, lambda line: line.amount if states_totals else line.total
         ),
         computed=sum_lines(bill, bill.lines, charges, lambda line: line.computed),
-        charges=next(iter(sums.values()), Decimal(0)) if len(sums) <= 1 else Decimal(0),
+        charges=next(iter(sums.values()), Decimal(0)) if len(sums) <= 1 else None,
     )

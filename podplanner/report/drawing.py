@@ -23,7 +23,7 @@ from podplanner.report.shape import (
     shape_of,
 )
 
-_MARGIN = Decimal(28)
+_MARGIN = Decimal(32)
 # Room at the other sides, for words and dimension lines, in mm.
 _FOOT = Decimal(52)
 # Room for the dimension lines below, in mm.

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import PurePath
 
-from podplanner.catalog.bill import BillOfMaterials, Charge
+from podplanner.catalog.bill import BillOfMaterials, Charge, Place
 from podplanner.catalog.pod import Item, Pod
 from podplanner.catalog.vocabulary import kinds
 from podplanner.planning.cost import Cost
@@ -61,9 +62,12 @@ def report_of(
     """
     bill = pod.bill
     findings = tuple(_findings(verdicts, bill))
+    markers: dict[int | None, list[Marker]] = {}
+    for f in findings:
+        markers.setdefault(f.position, []).append(Marker(f.code, f.severity, f.anchor))
     drawing = draw(pod)
     return BillReport(
-        title=bill.title or bill.file or "Parts list",
+        title=bill.title or PurePath(bill.file).name or "Parts list",
         source=bill.source,
         made_on=made_on,
         day=bill.day,
@@ -77,7 +81,7 @@ def report_of(
         totals_note=_totals_note(bill, totals),
         counts=_counts(verdicts),
         findings=findings,
-        lines=tuple(_line(pod, item, findings) for item in pod.items),
+        lines=tuple(_line(pod, item, markers.get(item.position, ())) for item in pod.items),
         sections=tuple(_sections(bill)),
         charges=tuple(_charge(bill, charge) for charge in bill.charges),
         cost=cost_entry(cost),
@@ -94,7 +98,7 @@ def _facts(pod: Pod, made_on: date) -> Iterator[Fact]:
     if bill.source:
         yield Fact("Source", bill.source)
     if bill.file:
-        yield Fact("File", bill.file)
+        yield Fact("File", PurePath(bill.file).name)
     yield Fact("Date of the list", str(bill.day) if bill.day else UNKNOWN)
     yield Fact("Report made", str(made_on))
     if pod.as_of != made_on:
@@ -139,11 +143,20 @@ def _findings(verdicts: Iterable[Verdict], bill: BillOfMaterials) -> Iterator[Fi
             position=item.position if item else None,
             line_id=item.line.id if item else "",
             where=f"line {item.position}, {item.line.id}" if item else _WHOLE_LIST,
-            place=str(place) if place.file and place.row is not None else "",
+            place=_place_words(place, bill),
             message=finding.message,
             fix=finding.fix,
             places=finding.count,
         )
+
+
+def _place_words(place: Place, bill: BillOfMaterials) -> str:
+    """Write row and column; the file too where it is another one, but never its folder."""
+    if place.row is None:
+        return ""
+    column = "" if place.column is None else f", column {place.column}"
+    file = "" if place.file == bill.file else f"{PurePath(place.file).name}, "
+    return f"{file}row {place.row}{column}"
 
 
 # --- Totals ---
@@ -206,7 +219,7 @@ def _totals_note(bill: BillOfMaterials, totals: Totals) -> str:
 # --- Lines ---
 
 
-def _line(pod: Pod, item: Item, findings: tuple[FindingEntry, ...]) -> LineEntry:
+def _line(pod: Pod, item: Item, markers: Iterable[Marker]) -> LineEntry:
     line, bill = item.line, pod.bill
     currency = bill.currency_of(line)
     code = line.currency if line.currency and line.currency != bill.currency else ""
@@ -236,9 +249,7 @@ def _line(pod: Pod, item: Item, findings: tuple[FindingEntry, ...]) -> LineEntry
         currency=currency or "",
         vendor=line.vendor or "",
         link=web_address(line.link),
-        markers=tuple(
-            Marker(f.code, f.severity, f.anchor) for f in findings if f.position == item.position
-        ),
+        markers=tuple(markers),
     )  # fmt: skip
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from podplanner.catalog.bill import Quote
 from podplanner.catalog.pod import Item, Pod
-from podplanner.planning.cost import Cost, quotes_for
-from podplanner.planning.offers import Offer
+from podplanner.planning.cost import Cost
+from podplanner.planning.offers import Offer, QuoteBook
 from podplanner.planning.shares import offers_for
 from podplanner.report.values import QuoteEntry, ReadingEntry
 from podplanner.report.wording import UNKNOWN, amount_figure, count_figure, plural, web_address
@@ -13,14 +13,18 @@ from podplanner.report.wording import UNKNOWN, amount_figure, count_figure, plur
 
 def quote_entries(pod: Pod, cost: Cost) -> Iterator[QuoteEntry]:
     """Yield every quote of the bill: those of each line, the best first, then the strays."""
-    weighed: set[int] = set()
+    book = QuoteBook.of(pod.bill.quotes)
+    named: set[int] = set()
     for item in pod.items:
-        weighed |= {id(quote) for quote in quotes_for(item, pod.bill.quotes)}
-        offers = offers_for(pod, item, pods=cost.pods)
+        quotes = book.for_item(item)
+        named |= {id(quote) for quote in quotes}
+        offers = offers_for(pod, item, book, pods=cost.pods)
         for rank, offer in enumerate(offers):
             yield _entry(pod, offer.quote, item, offer, best=rank == 0)
+        if not offers:
+            yield from (_entry(pod, quote, item, None, best=False) for quote in quotes)
     for quote in pod.bill.quotes:
-        if id(quote) not in weighed:
+        if id(quote) not in named:
             yield _entry(pod, quote, None, None, best=False)
 
 
@@ -40,14 +44,16 @@ def _entry(
         bought=count_figure(offer.bought if offer else None, item.line.unit if item else None),
         cost=amount_figure(offer.cost if offer else None, currency, code=code),
         lead=UNKNOWN if quote.lead_days is None else plural(quote.lead_days, "day"),
-        verdict=_verdict(offer, taken=taken),
+        verdict=_verdict(item, offer, taken=taken),
         taken=taken,
     )
 
 
-def _verdict(offer: Offer | None, *, taken: bool) -> str:
-    if offer is None:
+def _verdict(item: Item | None, offer: Offer | None, *, taken: bool) -> str:
+    if item is None:
         return "no line is of this part"
+    if offer is None:
+        return "not weighed: how many the line buys is unknown"
     return "taken" if taken else offer.refusal or "valid, not the cheapest"
 
 

@@ -18,12 +18,9 @@ def assumptions(pod: Pod) -> Iterator[str]:
     rough = tuple(item.line.id for item in pod.items if item.line.approximate)
     if rough:
         yield f"The list calls these amounts approximate: {listed(rough)}."
-    for part in dict.fromkeys(item.part.sku for item in pod.items if item.part):
-        for item in pod.items:
-            if item.part and item.part.sku == part:
-                for figure, why in item.part.assumptions.items():
-                    yield f"{part}, {figure.replace('_', ' ')}: {why}"
-                break
+    for part in {item.part.sku: item.part for item in pod.items if item.part}.values():
+        for figure, why in part.assumptions.items():
+            yield f"{part.sku}, {figure.replace('_', ' ')}: {why}"
     yield from bill.notices
 
 

@@ -72,7 +72,7 @@ class FindingEntry:
         position: 1-based position of its line; None for the bill as a whole.
         line_id: Id of its line, or empty.
         where: Line and id, or `the whole list`.
-        place: File, row and column; empty when unknown.
+        place: Row and column, and the file where it is not the bill's; empty when unknown.
     """
 
     anchor: str

@@ -124,8 +124,8 @@ def line_total_was_rounded(pod: Pod) -> Iterator[Finding]:
         shown = f"{true.normalize():f}" if _short(true) is not None else f"about {true:.5f}"
         yield Finding(
             item,
-            f"{quantity:f} x {unit:f} is {_amount(item.line.computed or Decimal(0))}, the list says "
-            f"{total:f}: the unit price is {shown}, printed as {unit:f}",
+            f"{quantity:f} x {unit:f} is {_amount(item.line.computed or Decimal(0))}, the list "
+            f"says {total:f}: the unit price is {shown}, printed as {unit:f}",
             fix="Nothing to mend; the line's total is used for the cost.",
             field="unit_price",
             severity=Severity.WARNING if _hides_much(hidden, total) else None,
@@ -339,7 +339,9 @@ def several_currencies(pod: Pod) -> Iterator[Finding]:
     for money in pod.bill.amounts():
         sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
     if len(sums) > 1:
-        said = ", ".join(f"{amount:,f} {name or 'without currency'}" for name, amount in sums.items())
+        said = ", ".join(
+            f"{amount:,f} {name or 'without currency'}" for name, amount in sums.items()
+        )
         yield Finding(
             None, f"the list is in several currencies, which are not added up: {said}",
             fix="Give all prices in one currency.",

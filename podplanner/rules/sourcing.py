@@ -1,13 +1,10 @@
 """PRC and PRT: are prices known, dated and fresh; are lines known parts?"""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 from podplanner.catalog.pod import Item, Pod
+from podplanner.planning.offers import STALE
 from podplanner.rules.base import Finding, Rule, Severity
-
-STALE = timedelta(days=365)
-# Drive prices moved by a quarter within ten days in 2026; after a year no price means anything.
 
 
 def price_is_missing(pod: Pod) -> Iterator[Finding]:

@@ -133,7 +133,9 @@ def boot_drive_has_its_cable(pod: Pod) -> Iterator[Finding]:
     quantity is not stated.
     """
     boots, cables, backplanes = pod.boot_drives, _sata_cables(pod), pod.of_kind("backplane")
-    wired = [i for i in boots if not any(w in fold(i.line.text) for w in ("m.2", "nvme", "emmc", "usb"))]
+    wired = [
+        i for i in boots if not any(w in fold(i.line.text) for w in ("m.2", "nvme", "emmc", "usb"))
+    ]
     if not wired or not backplanes:
         return
     links = [facts.host_ports(item) for item in backplanes]
@@ -147,7 +149,7 @@ def boot_drive_has_its_cable(pod: Pod) -> Iterator[Finding]:
     used = sum(int(i.quantity or 0) * (facts.host_ports(i) or 0) for i in backplanes)
     if have - used < boot_count:
         yield Finding(
-            wired[0], f"{have} SATA cables for {used} backplane links leave none for the boot drive",
+            wired[0], f"{have} SATA cables for {used} backplane links leave the boot drive none",
             fix="Add a SATA cable for the boot drive.", field="quantity",
         )  # fmt: skip
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from podplanner.catalog.library import normal
 from podplanner.catalog.matching import alternates
+from podplanner.catalog.naming import normal
 from podplanner.catalog.parts import Accessory, Part
 from podplanner.catalog.pod import Item, Pod
 from podplanner.rules.base import Finding, Repair, Rule, Severity
@@ -40,7 +40,11 @@ def text_is_garbled(pod: Pod) -> Iterator[Finding]:
                 continue
             repair = Repair("" if safe else field, field, mended, safe=safe)
             yield Finding(
-                item, why, fix=f"It should probably read {mended!r}.", field=field, repairs=(repair,)
+                item,
+                why,
+                fix=f"It should probably read {mended!r}.",
+                field=field,
+                repairs=(repair,),
             )
 
 

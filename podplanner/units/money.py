@@ -27,6 +27,18 @@ class Money:
         return f"{self.amount:,f} {self.currency}" if self.currency else f"{self.amount:,f}"
 
 
+def trimmed(amount: Decimal) -> Decimal:
+    """Return an amount without the zeros beyond the cent that only multiplying made.
+
+    >>> trimmed(Decimal("1942.680")), trimmed(Decimal("0.175")), trimmed(Decimal("210"))
+    (Decimal('1942.68'), Decimal('0.175'), Decimal('210'))
+    """
+    digits = -int(amount.as_tuple().exponent)
+    while digits > 2 and amount == (shorter := round(amount, digits - 1)):
+        amount, digits = shorter, digits - 1
+    return amount
+
+
 def add_up(amounts: Iterable[Money]) -> dict[str | None, Decimal]:
     """Return one sum per currency, in the order in which the currencies first occur.
 

@@ -5,6 +5,7 @@ that format; all of them but our own end in the same table (`grid`), whose colum
 their headings and by what adds up (`columns`), and whose rows become lines (`table`).
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,7 +43,9 @@ def read_source(source: Source, encoding: str | None = None) -> BillOfMaterials:
     if source.is_zip:
         from podplanner.catalog.readers.xlsx import grids_of_workbook
 
-        return _or_refuse(best_bill(grids_of_workbook(source.data, source.name), source.name), source)
+        return _or_refuse(
+            best_bill(grids_of_workbook(source.data, source.name), source.name), source
+        )
     text = text_of(source, encoding)
     if source.suffix == "toml" or _looks_native(text):
         return bill_of_toml(text, source.name)
@@ -75,20 +78,22 @@ def _from_text(text: str, source: Source) -> BillOfMaterials | None:
     """Try what the text may be, the plainest first; a refusal holds only if nothing else reads."""
     from podplanner.catalog.readers import html, markdown, pasted
 
+    plain = markdown.strip_forum_code(text)
     refusal: NotABillError | None = None
-    for grids in (
+    finders: tuple[Callable[[], list[Grid]], ...] = (
         lambda: html.grids_of_html(text) if html.looks_like_html(text) else [],
-        lambda: markdown.grids_of_markdown(markdown.strip_forum_code(text)),
+        lambda: markdown.grids_of_markdown(plain),
         lambda: _delimited(text, source),
         lambda: list(pasted.grids_of_text(text)),
-    ):
+    )
+    for find in finders:
         try:
-            if (bill := best_bill(grids(), source.name)) is not None:
+            if (bill := best_bill(find(), source.name)) is not None:
                 return bill
         except NotABillError as error:
             refusal = refusal or error
     for reader in (pasted.run_together_bill, pasted.bullet_bill):
-        if (bill := reader(markdown.strip_forum_code(text), source.name)) is not None:
+        if (bill := reader(plain, source.name)) is not None:
             return bill
     if refusal is not None:
         raise refusal

@@ -21,9 +21,11 @@ _SYMBOLS = {
 _AMBIGUOUS = {"$": "USD", "¥": "JPY"}
 # A bare `$` is many dollars and `¥` two currencies; the usual one is taken and marked assumed.
 _CODES = (
-    "USD EUR GBP CHF JPY CNY CAD AUD NZD SEK NOK DKK PLN CZK HUF INR BRL MXN KRW TWD HKD SGD ZAR "
-    "TRY RUB ILS THB AED SAR ARS CLP COP RON BGN ISK UAH MYR IDR PHP VND"
-).split()
+    "USD", "EUR", "GBP", "CHF", "JPY", "CNY", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN",
+    "CZK", "HUF", "INR", "BRL", "MXN", "KRW", "TWD", "HKD", "SGD", "ZAR", "TRY", "RUB", "ILS",
+    "THB", "AED", "SAR", "ARS", "CLP", "COP", "RON", "BGN", "ISK", "UAH", "MYR", "IDR", "PHP",
+    "VND",
+)  # fmt: skip
 
 _CURRENCY = "|".join(
     [re.escape(s) for s in sorted([*_SYMBOLS, *_AMBIGUOUS], key=len, reverse=True)]
@@ -31,7 +33,9 @@ _CURRENCY = "|".join(
 )
 _CURRENCY_FINDER = re.compile(_CURRENCY, re.IGNORECASE)
 _BODY = r"(?:\d[\d.,'’ ]*|[.,]\d+)"
-_APPROXIMATE = re.compile(r"^(?:~|≈|±|(?:ca\.|ca\s|circa|approx\.?|about|env\.|etwa|aprox\.?))\s*", re.I)
+_APPROXIMATE = re.compile(
+    r"^(?:~|≈|±|(?:ca\.|ca\s|circa|approx\.?|about|env\.|etwa|aprox\.?))\s*", re.I
+)
 _PAID = re.compile(r"^(?:purchased for|bought for|paid|now|only|nur|ab|from)\s+(?=\S*\d)", re.I)
 _FLAT = re.compile(rf"({_BODY}?\d)[.,]\s?[-–—]{{1,2}}")
 _AMOUNT = re.compile(
@@ -40,9 +44,12 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _VENDOR = re.compile(r"\s*(?:@|\bat\b|\bfrom\b|\bbei\b|\bchez\b)\s*(?P<vendor>\S.*)")
-_EACH = re.compile(r"\s*(?:each|ea\.?|per\s+\w+|/\s*\w+|\+|netto|brutto|net|ht|ttc|h\.t\.)\s*$", re.I)
+_EACH = re.compile(
+    r"\s*(?:each|ea\.?|per\s+\w+|/\s*\w+|\+|netto|brutto|net|ht|ttc|h\.t\.)\s*$", re.I
+)
 _QUANTITY = re.compile(
-    rf"(?:[x×]\s*)?(?P<body>-?{_BODY})\s*(?P<unit>[x×]|(?!e[-+]?\d)[^\W\d_][\w./ ²³-]{{0,24}}|\([^)]*\)|\")?",
+    rf"(?:[x×]\s*)?(?P<body>-?{_BODY})\s*"
+    r"(?P<unit>[x×]|(?!e[-+]?\d)[^\W\d_][\w./ ²³-]{0,24}|\([^)]*\)|\")?",
     re.IGNORECASE,
 )
 _BLANK = {
@@ -282,4 +289,3 @@ def _unit(word: str | None) -> str | None:
     if word is None or word.strip().casefold() in _PIECES:
         return None
     return word.strip().strip("()") or None
-

@@ -116,7 +116,9 @@ def _refusal(columns: dict[Role, int], options: list[list[Role]], headings: Sequ
         return f"each row is a whole system, not a part (columns {', '.join(telling)})"
     kinds = {k: h for h in headings if (k := kind_of_words(h)) and not roles_of(h)}
     if len(kinds) >= 3:
-        return f"each row is a whole system, with its parts as columns ({', '.join(kinds.values())})"
+        return (
+            f"each row is a whole system, with its parts as columns ({', '.join(kinds.values())})"
+        )
     if not set(columns) & {*_PRICES, Role.MPN, Role.SKU, Role.UNIT}:
         return f"it has no column of quantities, prices or part numbers ({', '.join(headings)})"
     return ""
@@ -124,7 +126,8 @@ def _refusal(columns: dict[Role, int], options: list[list[Role]], headings: Sequ
 
 def _headings(grid: Grid) -> tuple[int, tuple[str, ...]]:
     """Return the index of the first row of data, and the headings above it."""
-    best, at, texts = 0, -1, ()
+    best, at = 0, -1
+    texts: tuple[str, ...] = ()
     size = 1
     rows = grid.rows[:_HEADING_ROWS]
     for index, row in enumerate(rows):
@@ -274,11 +277,14 @@ def _possible(trial: dict[Role, int], options: list[list[Role]], columns: dict[R
 def _is_trivial(body: list[GridRow], triplet: tuple[int, ...], mark: str | None) -> bool:
     """Return whether a quantity column is 1 (or empty) all the way: then anything fits."""
     quantity = triplet[0]
-    return all(
-        _value(row.cells[quantity], mark) in (None, Decimal(1), Decimal(0))
-        for row in body
-        if quantity < len(row.cells)
-    ) and len(body) > 1
+    return (
+        all(
+            _value(row.cells[quantity], mark) in (None, Decimal(1), Decimal(0))
+            for row in body
+            if quantity < len(row.cells)
+        )
+        and len(body) > 1
+    )
 
 
 def _fit_of(columns: dict[Role, int], body: Iterable[GridRow], mark: str | None) -> float:

@@ -22,9 +22,8 @@ def grids_of_html(text: str) -> list[Grid]:
         page = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     except (etree.ParserError, ValueError):
         return []
-    for element in page.xpath("//script|//style|//noscript|//*[@hidden]|//template"):
-        element.drop_tree()
-    tables = page.xpath("//table[not(.//table)]")
+    etree.strip_elements(page, "script", "style", "noscript", "template", with_tail=False)
+    tables = [table for table in page.iter("table") if table.find(".//table") is None]
     found = [Grid.of(_rows(table)) for table in tables]
     return [grid for grid in found if grid.rows]
 
@@ -32,10 +31,10 @@ def grids_of_html(text: str) -> list[Grid]:
 def _rows(table: lxml_html.HtmlElement) -> list[GridRow]:
     rows: list[GridRow] = []
     hanging: dict[int, tuple[int, str]] = {}
-    for number, element in enumerate(table.xpath(".//tr"), 1):
+    for number, element in enumerate(table.iter("tr"), 1):
         cells: list[str] = []
         spans, hanging = hanging, {}
-        for cell in element.xpath("./td|./th"):
+        for cell in element.iterchildren("td", "th"):
             _fill(cells, spans, hanging)
             words = _text(cell)
             across, down = _span(cell, "colspan"), _span(cell, "rowspan")
@@ -66,6 +65,6 @@ def _span(cell: lxml_html.HtmlElement, name: str) -> int:
 
 
 def _text(cell: lxml_html.HtmlElement) -> str:
-    for line_break in cell.xpath(".//br"):
+    for line_break in cell.iter("br"):
         line_break.tail = f" {line_break.tail or ''}"
     return " ".join(str(cell.text_content()).split())

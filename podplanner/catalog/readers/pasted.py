@@ -22,8 +22,8 @@ from podplanner.catalog.vocabulary import kind_of_words
 _TRIPLE = (Role.QUANTITY, Role.UNIT_PRICE, Role.TOTAL)
 _ORDERS = (_TRIPLE, (Role.UNIT_PRICE, Role.QUANTITY, Role.TOTAL))
 _MONEY_AT_END = re.compile(
-    r"(?P<label>.*?)\s*(?P<amount>[-(]?\s*(?:[A-Z]{0,3}[$€£]|USD|EUR|GBP|CHF)?\s?-?\d[\d.,'’ ]*\)?\s*"
-    r"(?:€|£|EUR|USD|GBP|CHF)?)\s*$"
+    r"(?P<label>.*?)\s*(?P<amount>[-(]?\s*(?:[A-Z]{0,3}[$€£]|USD|EUR|GBP|CHF)?\s?"
+    r"-?\d[\d.,'’ ]*\)?\s*(?:€|£|EUR|USD|GBP|CHF)?)\s*$"
 )
 
 
@@ -278,7 +278,9 @@ def _with_readings(bill: BillOfMaterials, found: dict[int, _Found]) -> BillOfMat
 
 
 _NAMED = re.compile(r"(?P<kind>[^\W\d_][\w /-]{1,24}?)\s*:\s+")
-_BULLET = re.compile(r"^\s*(?:[-*•–]|\d+[.)])?\s*(?:(?P<quantity>\d+(?:[.,]\d+)?)\s*[x×]\s+)?(?P<rest>.+)$")
+_BULLET = re.compile(
+    r"^\s*(?:[-*•–]|\d+[.)])?\s*(?:(?P<quantity>\d+(?:[.,]\d+)?)\s*[x×]\s+)?(?P<rest>.+)$"
+)
 _PRICES = re.compile(
     r"(?P<lead>=|@|à|at|total|:|-|–|—|for|je|each)?\s*(?P<money>(?:US)?[$€£]\s?\d[\d.,'’]*|\d[\d.,'’]*\s?(?:€|EUR|USD|GBP|CHF))"
     r"\s*(?P<trail>each|ea\.?|apiece|per\s+\w+|/\s*(?:ea|each|pc|piece|unit|stk)\.?|je\s+\w+|"
@@ -293,7 +295,9 @@ def bullet_bill(text: str, file: str) -> BillOfMaterials | None:
     lines = 0
     for number, line in enumerate(text.split("\n"), 1):
         words = line.strip()
-        if (summed := _sum_row(words.lstrip("-*• ").replace("**", ""), number)) is not None and lines:
+        if (
+            summed := _sum_row(words.lstrip("-*• ").replace("**", ""), number)
+        ) is not None and lines:
             rows.append(summed)
             continue
         row = _bullet(words, number)
@@ -342,4 +346,3 @@ def _bullet(words: str, number: int) -> GridRow | None:
     if not title or not any(c.isalpha() for c in title):
         return None
     return GridRow(number, (title.strip("* "), category, quantity or "", unit, total))
-

@@ -78,7 +78,9 @@ class Reader:
         except NotANumberError as error:
             raise self.bad_cell(row, role, str(error)) from error
 
-    def quantity(self, row: GridRow, role: Role = Role.QUANTITY) -> tuple[Decimal | None, str | None]:
+    def quantity(
+        self, row: GridRow, role: Role = Role.QUANTITY
+    ) -> tuple[Decimal | None, str | None]:
         """Return the quantity in a cell and its unit.
 
         Raises:
@@ -153,7 +155,10 @@ def _numeric(row: GridRow, role: Role, reader: Reader) -> bool:
 
 def _is_rule(row: GridRow, filled: list[int]) -> bool:
     """Return whether a row is a drawn line (`-----`, `=====`)."""
-    return all(not isinstance(row.cells[i], Number) and not row.text(i).strip("-=_*+:| –—.") for i in filled)
+    return all(
+        not isinstance(row.cells[i], Number) and not row.text(i).strip("-=_*+:| –—.")
+        for i in filled
+    )
 
 
 def _repeats_headings(row: GridRow, layout: Layout) -> bool:
@@ -258,17 +263,14 @@ def _with_sections(found: list[Sorted], reader: Reader) -> Iterator[Sorted]:
     described = reader.layout.columns.get(Role.DESCRIPTION)
     titled = reader.layout.columns.get(Role.TITLE)
     for index, entry in enumerate(found):
-        if entry.kind is not RowKind.SECTION:
-            yield entry
-        elif index in heads and (
-            len(heads) > 1 or has_subtotals or _looks_like_heading(entry, reader)
+        if entry.kind is not RowKind.SECTION or (
+            index in heads
+            and (len(heads) > 1 or has_subtotals or _looks_like_heading(entry, reader))
         ):
             yield entry
         elif entry.row.filled == [described] and titled is not None and index:
             yield Sorted(RowKind.CONTINUATION, entry.row, words=entry.words)
-        elif numbered and not reader.name(entry.row):
-            yield Sorted(RowKind.WORDS, entry.row, words=entry.words)
-        elif numbered and len(entry.words) > 90:
+        elif (numbered and not reader.name(entry.row)) or (numbered and len(entry.words) > 90):
             yield Sorted(RowKind.WORDS, entry.row, words=entry.words)
         else:
             yield Sorted(RowKind.LINE, entry.row, words=entry.words)

@@ -81,7 +81,9 @@ def _value(amount: Amount | None) -> Decimal | None:
 
 def _shape(split: Split) -> int:
     """Count prices that are not printed with two decimals: they are the less likely cut."""
-    prices = [a.value for a in (split.unit_price, split.total) if a is not None and a.value is not None]
+    prices = [
+        a.value for a in (split.unit_price, split.total) if a is not None and a.value is not None
+    ]
     return sum(int(price.as_tuple().exponent) not in (0, -2) for price in prices)
 
 
@@ -146,7 +148,13 @@ def _weigh(title: str, cut: dict[Role, str]) -> Split | None:
     if (unit and unit.value is None) or (total and total.value is None):
         return None
     fit = Fit.UNCHECKED
-    if quantity is not None and unit and total and unit.value is not None and total.value is not None:
+    if (
+        quantity is not None
+        and unit
+        and total
+        and unit.value is not None
+        and total.value is not None
+    ):
         fit = _FITS[agreement(quantity, unit.value, total.value)]
     return Split(name, quantity, unit, total, fit, _seam(title, cut))
 

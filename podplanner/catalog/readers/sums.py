@@ -83,14 +83,18 @@ def _sum_label(bare: str) -> Label | None:
                 return Label("subtotal" if word == "subtotal" else "total")
     match = re.fullmatch(
         r"(?:sub-?\s?total|zwischensumme|sous-total|total|gesamtsumme|summe|suma|sum)\b[\s:–-]+"
-        r"(?:for|of|fur|der|des|de la|de|du|pour|para)?\s*(?P<rest>.+)", bare
+        r"(?:for|of|fur|der|des|de la|de|du|pour|para)?\s*(?P<rest>.+)",
+        bare,
     ) or re.fullmatch(r"(?P<rest>.+?)[\s:–-]+(?:sub-?\s?total|zwischensumme|total|summe)", bare)
     if match is None or len(match["rest"]) > 40:
         return None
-    if re.search(r"\b(?:ttc|iva incluido|brutto|inkl\.? mwst\.?|incl?\.? (?:vat|tax|gst)|due)\b", bare):
+    if re.search(
+        r"\b(?:ttc|iva incluido|brutto|inkl\.? mwst\.?|incl?\.? (?:vat|tax|gst)|due)\b", bare
+    ):
         return Label("total")
     if set(re.findall(r"[^\W\d]+", match["rest"])) <= {
-        "cost", "price", "items", "order", "all", "parts", "bom", "build", "pod", "project", "system",
+        "cost", "price", "items", "order", "all", "parts", "bom", "build", "pod", "project",
+        "system",
     }:  # fmt: skip
         return Label("total")
     return Label("subtotal", section=match["rest"])
@@ -144,7 +148,9 @@ def statements_of(comments: Iterable[tuple[int, str]]) -> Statements:
     """
     total, sections, source = None, {}, ""
     for _, comment in comments:
-        if (match := re.match(r"\s*(?:source|quelle|fuente)\s*:\s*(.+)", comment, re.I)) and not source:
+        if (
+            match := re.match(r"\s*(?:source|quelle|fuente)\s*:\s*(.+)", comment, re.I)
+        ) and not source:
             source = match[1].strip()
         for clause in comment.split(";"):
             said = _NOT_STATED.sub("", clause).strip()

@@ -76,7 +76,11 @@ def _settle_price(reader: Reader, entries: Sequence[Sorted], grid: Grid) -> Layo
         stated += [v for v in (statements_of(grid.comments).total,) if v is not None]
         as_totals = sum((p for p in prices if p is not None), Decimal(0))
         as_units = sum(
-            (p * q for p, q in zip(prices, quantities, strict=True) if p is not None and q is not None),
+            (
+                p * q
+                for p, q in zip(prices, quantities, strict=True)
+                if p is not None and q is not None
+            ),
             Decimal(0),
         )
         others = sum(
@@ -86,12 +90,11 @@ def _settle_price(reader: Reader, entries: Sequence[Sorted], grid: Grid) -> Layo
         heading = layout.heading(Role.PRICE)
         if any(v is not None and v in (as_totals, as_totals + others) for v in stated):
             role = Role.TOTAL
-        elif as_units != as_totals:
-            if not any(v in (as_units, as_units + others) for v in stated):
-                notice = (
-                    f"column {heading!r} is taken as the price of one piece: "
-                    "nothing in the list says which it is"
-                )
+        elif as_units != as_totals and not any(v in (as_units, as_units + others) for v in stated):
+            notice = (
+                f"column {heading!r} is taken as the price of one piece: "
+                "nothing in the list says which it is"
+            )
     columns = {role if r is Role.PRICE else r: i for r, i in layout.columns.items()}
     currencies = {role if r is Role.PRICE else r: c for r, c in layout.currencies.items()}
     notices = (*layout.notices, notice) if notice else layout.notices
@@ -177,9 +180,7 @@ def _explains(values: dict[str, Any], percent: Decimal) -> bool:
     return bool(abs(quantity * unit * (100 - percent) / 100 - total) <= Decimal("0.01"))
 
 
-def _note_currency(
-    row: GridRow, reader: Reader, draft: _Draft, *amounts: Amount
-) -> str | None:
+def _note_currency(row: GridRow, reader: Reader, draft: _Draft, *amounts: Amount) -> str | None:
     """Return the currency of a row: of its amounts, its currency column, or a heading."""
     found: tuple[str | None, bool] = (None, False)
     if named := reader.text(row, Role.CURRENCY):
@@ -235,7 +236,9 @@ def _finish(draft: _Draft, grid: Grid, reader: Reader, file: str) -> BillOfMater
     for name, amount in statements.sections.items():
         match = next((s for s in draft.sections if fold(s) == fold(name)), None)
         if match is not None:
-            draft.sections[match] = draft.sections[match].model_copy(update={"stated_total": amount})
+            draft.sections[match] = draft.sections[match].model_copy(
+                update={"stated_total": amount}
+            )
     used = {line["section"] for line in draft.lines}
     lines = tuple(Line.model_validate(values) for values in draft.lines)
     charges = tuple(Charge.model_validate(values) for values in draft.charges)
@@ -271,16 +274,16 @@ def _settle_sums(draft: _Draft) -> Decimal | None:
         if name is not None:
             known = draft.sections.get(name, Section(name=name))
             draft.sections[name] = known.model_copy(update={"stated_total": value})
-        elif last is None and before == len(draft.lines) and not any(
-            charge["amount"] for charge in draft.charges
+        elif (
+            last is None
+            and before == len(draft.lines)
+            and not any(charge["amount"] for charge in draft.charges)
         ):
             grand = value
     return grand
 
 
-def _section_of_sum(
-    entry: Sorted, before: int, section: str | None, draft: _Draft
-) -> str | None:
+def _section_of_sum(entry: Sorted, before: int, section: str | None, draft: _Draft) -> str | None:
     said = fold(entry.label.section) if entry.label else ""
     for name in draft.sections:
         if said and (fold(name) in said or said in fold(name)):
@@ -335,5 +338,3 @@ def best_bill(grids: Iterable[Grid], file: str) -> BillOfMaterials | None:
     if refusal is not None:
         raise refusal
     return None
-
-

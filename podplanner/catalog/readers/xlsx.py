@@ -23,11 +23,22 @@ _CODE = re.compile(r"\[\$([^\-\]]+)")
 
 
 def grids_of_workbook(data: bytes, name: str) -> list[Grid]:
-    """Return every visible sheet that holds something.
+    """Return every visible sheet that holds something, for reading a bill from it.
 
     Raises:
         FormatError: No workbook, truncated, password-protected, far too large inside, or a cell
             that the list needs holds a formula without a stored value.
+    """
+    grids = sheets_of_workbook(data, name)
+    _check_formulas(data, name, grids)
+    return grids
+
+
+def sheets_of_workbook(data: bytes, name: str) -> list[Grid]:
+    """Return every visible sheet that holds something.
+
+    Raises:
+        FormatError: No workbook, truncated, password-protected, or far too large inside.
     """
     from openpyxl import load_workbook
 
@@ -44,11 +55,9 @@ def grids_of_workbook(data: bytes, name: str) -> list[Grid]:
             book.close()
     except FormatError:
         raise
-    except Exception as error:  # noqa: BLE001  openpyxl lets every kind of error out of bad XML
+    except Exception as error:
         raise _broken(name, error) from error
-    grids = [grid for grid in grids if grid.rows]
-    _check_formulas(data, name, grids)
-    return grids
+    return [grid for grid in grids if grid.rows]
 
 
 def _check_archive(data: bytes, name: str) -> None:

@@ -1,0 +1,1 @@
+"""Bills written as files."""

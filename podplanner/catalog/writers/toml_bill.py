@@ -28,7 +28,9 @@ def _escaped(character: str) -> str:
         return _ESCAPES[character]
     if character < " " or character == "\x7f":
         return f"\\u{ord(character):04X}"
-    return character if character.isprintable() or character > "\x9f" else f"\\u{ord(character):04X}"
+    return (
+        character if character.isprintable() or character > "\x9f" else f"\\u{ord(character):04X}"
+    )
 
 
 def toml_value(key: str, value: object) -> str:
@@ -36,8 +38,8 @@ def toml_value(key: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        if key in _PLAIN_NUMBERS and value == value.to_integral_value() and abs(value) < 2**53:
-            return f"{int(value)}"
+        if key in _PLAIN_NUMBERS and abs(value) < 2**53:
+            return f"{int(value)}" if value == value.to_integral_value() else f"{value:f}"
         return quoted(f"{value:f}")
     if isinstance(value, int):
         return str(value)
@@ -61,6 +63,11 @@ def _table(header: str, model: BaseModel) -> Iterator[str]:
     for name, models in inner:
         for entry in models:
             yield from _table(f"{header}.{name}", entry)
+
+
+def table_text(header: str, model: BaseModel) -> str:
+    """Return one table as a block of a file, an empty line first."""
+    return "\n".join(_table(header, model)) + "\n"
 
 
 def write_toml(bill: BillOfMaterials, comments: Sequence[str] = ()) -> str:

@@ -104,7 +104,7 @@ def test_every_row_of_a_markdown_table_has_the_cells_of_its_heading(pod):
 def test_markdown_carries_no_markup_of_the_list():
     text = render_markdown(report_on(hostile_pod()))
     assert "<script>" not in text
-    assert "](javascript" not in text
+    assert not re.search(r"(?<!\\)\]\(", text)
     assert "\u202e" not in text
     assert plain("a | b\n<c> `d` [e](f)") == r"a \| b &lt;c&gt; \`d\` \[e\](f)"
 

@@ -8,7 +8,10 @@ from support.sample_pods import (
     unpriced_pod,
 )
 
+from podplanner.catalog.bill import BillOfMaterials, Line, Place, Quote
+from podplanner.catalog.pod import assemble
 from podplanner.planning.shares import difference_of, gathered
+from podplanner.report.render import render_html
 from podplanner.report.wording import (
     amount_words,
     count_words,
@@ -62,6 +65,31 @@ def test_findings_know_their_line_and_lines_their_findings():
     assert report.findings[1].severity == "warning"
     assert [marker.anchor for marker in report.lines[21].markers] == [first.anchor]
     assert report.lines[0].markers == ()
+
+
+def test_a_place_is_named_without_the_folders_of_this_machine():
+    bill = BillOfMaterials(
+        file="/home/someone/lists/nas.csv",
+        columns={"total": 4},
+        lines=(
+            Line(id="a", title="A", place=Place("/home/someone/lists/nas.csv", 2)),
+            Line(id="b", title="B", place=Place("/home/someone/lists/other.csv", 7)),
+        ),
+    )
+    report = report_on(assemble(bill, {}, as_of=storage_pod().as_of))
+    assert report.title == "nas.csv"
+    assert report.findings[0].place == "other.csv, row 7, column 4"
+    assert "someone" not in render_html(report)
+
+
+def test_quotes_for_a_line_of_unknown_quantity_are_kept():
+    bill = BillOfMaterials(
+        lines=(Line(id="a", title="A"),), quotes=(Quote(part="a", unit_price="3"),)
+    )
+    report = report_on(assemble(bill, {}, as_of=storage_pod().as_of))
+    assert [(q.line_id, q.verdict) for q in report.quotes] == [
+        ("a", "not weighed: how many the line buys is unknown")
+    ]
 
 
 def test_a_line_shows_by_how_much_its_total_differs():

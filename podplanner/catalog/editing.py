@@ -1,0 +1,299 @@
+"""Edit a parts-list file by hand's rules: comments, order and spelling stay as they are.
+
+A file is cut into blocks, one a `[[line]]` with the comments that stand right above it. Only the
+block that changes is parsed and written anew (by tomlkit, which keeps its comments); every other
+byte stays. What comes out is read again before anybody may write it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from podplanner.catalog.arithmetic import Agreement, agreement, printing_step
+from podplanner.catalog.bill import BillOfMaterials, Charge, Line, Quote
+from podplanner.catalog.readers.native import bill_of_toml
+from podplanner.catalog.writers.toml_bill import table_text, toml_value
+from podplanner.errors import ConflictError, FormatError, UnknownNameError, WrongUsageError
+
+_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([A-Za-z_]+)[ \t]*\]\]|^[ \t]*\[[ \t]*[A-Za-z_]+[ \t]*\]")
+
+EDITABLE = tuple(
+    (info.alias or name)
+    for name, info in Line.model_fields.items()
+    if not info.exclude and name not in ("readings",)
+)
+"""Keys of a line that may be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the file: the head (table is empty), or one table with its own comments."""
+
+    table: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A parts-list file while it is edited.
+
+    Attributes:
+        name: The file, for messages.
+        blocks: Their texts together are the file.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+
+    @classmethod
+    def of(cls, text: str, name: str) -> "Draft":
+        """Cut a file into blocks.
+
+        Raises:
+            FormatError: It is no parts list.
+            ConflictError: Its lines are not written as `[[line]]` tables.
+        """
+        bill = bill_of_toml(text, name)
+        draft = cls(name, tuple(_blocks(text)))
+        if len(draft._lines()) != len(bill.lines):
+            raise ConflictError(
+                f"{name} does not write each line as a [[line]] table of its own",
+                hint="Run `podplanner bom import FILE -o OUT` to lay it out so.",
+            )
+        return draft
+
+    @property
+    def text(self) -> str:
+        """Return the whole file."""
+        return "".join(block.text for block in self.blocks)
+
+    @property
+    def bill(self) -> BillOfMaterials:
+        """Return what the file says now.
+
+        Raises:
+            FormatError: An edit made it say something impossible.
+        """
+        return bill_of_toml(self.text, self.name)
+
+    def _lines(self) -> list[int]:
+        return [i for i, block in enumerate(self.blocks) if block.table == "line"]
+
+    def find(self, name: str) -> int:
+        """Return the 0-based position of a line, by its id or its 1-based position.
+
+        Raises:
+            UnknownNameError: There is no such line.
+        """
+        bill = self.bill
+        ids = [line.id for line in bill.lines]
+        if name in ids:
+            return ids.index(name)
+        if name.isdigit() and 1 <= int(name) <= len(ids):
+            return int(name) - 1
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, ids, n=3)
+        hint = (
+            f"Did you mean {' or '.join(near)}?" if near else f"Lines are: {', '.join(ids[:12])}."
+        )
+        raise UnknownNameError(f"{self.name} has no line {name!r}", hint=hint)
+
+    def with_values(self, position: int, values: Mapping[str, object]) -> "Draft":
+        """Return the draft with keys of a line set; None removes a key.
+
+        Raises:
+            WrongUsageError: There is no such key, or a value does not fit it.
+        """
+        unknown = [key for key in values if key not in EDITABLE]
+        if unknown:
+            raise WrongUsageError(
+                f"a line has no key {unknown[0]!r}", hint=f"Keys are: {', '.join(EDITABLE)}."
+            )
+        index = self._lines()[position]
+        block = self.blocks[index]
+        edited = self._replaced(index, Block(block.table, _edited(block.text, values)))
+        return edited._checked()
+
+    def with_head(self, values: Mapping[str, object]) -> "Draft":
+        """Return the draft with keys at the top of the file set; None removes a key."""
+        head = self.blocks[0]
+        text = _edited_table(head.text, values, at_end=True)
+        return self._replaced(0, Block("", text))._checked()
+
+    def with_line(self, line: Line) -> "Draft":
+        """Return the draft with a line added after the last one."""
+        return self._inserted("line", line)
+
+    def with_charge(self, charge: Charge) -> "Draft":
+        """Return the draft with a charge added."""
+        return self._inserted("charge", charge)
+
+    def with_quotes(self, quotes: Iterable[Quote]) -> "Draft":
+        """Return the draft with quotes added at the end."""
+        draft = self
+        texts = [table_text("quote", quote) for quote in quotes]
+        if not texts:
+            return self
+        blocks = [*draft.blocks, *(Block("quote", text) for text in texts)]
+        blocks[len(draft.blocks) - 1] = _ended(blocks[len(draft.blocks) - 1])
+        return Draft(self.name, tuple(blocks))._checked()
+
+    def _inserted(self, table: str, model: Line | Charge) -> "Draft":
+        same = [i for i, block in enumerate(self.blocks) if block.table == table]
+        at = same[-1] + 1 if same else len(self.blocks)
+        blocks = list(self.blocks)
+        blocks[at - 1] = _ended(blocks[at - 1])
+        blocks.insert(at, Block(table, table_text(table, model)))
+        return Draft(self.name, tuple(blocks))._checked()
+
+    def without_line(self, position: int) -> "Draft":
+        """Return the draft without a line and the comments right above it."""
+        index = self._lines()[position]
+        blocks = [block for i, block in enumerate(self.blocks) if i != index]
+        return Draft(self.name, tuple(blocks))._checked()
+
+    def _replaced(self, index: int, block: Block) -> "Draft":
+        blocks = list(self.blocks)
+        blocks[index] = block
+        return Draft(self.name, tuple(blocks))
+
+    def _checked(self) -> "Draft":
+        try:
+            self.bill  # noqa: B018  reading it is the check
+        except FormatError as error:
+            raise WrongUsageError(
+                f"that would make the file unreadable: {error.message}", hint=error.hint
+            ) from error
+        return self
+
+
+def _ended(block: Block) -> Block:
+    """Return a block whose last line ends, so that another may follow."""
+    return Block(block.table, block.text if block.text.endswith("\n") or not block.text
+                 else block.text + "\n")  # fmt: skip
+
+
+def _blocks(text: str) -> Iterable[Block]:
+    """Cut before each top-level table, taking the comments right above it along."""
+    rows = text.splitlines(keepends=True)
+    starts: list[tuple[int, str]] = []
+    inside: str | None = None
+    for index, row in enumerate(rows):
+        if inside is None and (match := _HEADER.match(row)):
+            first = index
+            while (
+                first
+                and rows[first - 1].lstrip().startswith("#")
+                and (not starts or first - 1 > starts[-1][0])
+            ):
+                first -= 1
+            starts.append((first, match[1] or "other"))
+        inside = _inside_string(row, inside)
+    ends = [first for first, _ in starts[1:]] + [len(rows)]
+    yield Block("", "".join(rows[: starts[0][0]] if starts else rows))
+    for (first, table), end in zip(starts, ends, strict=False):
+        yield Block(table, "".join(rows[first:end]))
+
+
+def _inside_string(row: str, inside: str | None) -> str | None:
+    """Return the quotes of a multi-line string that is open after `row`."""
+    at = 0
+    while True:
+        marks = [inside] if inside else ['"""', "'''"]
+        found = [(row.find(mark, at), mark) for mark in marks if row.find(mark, at) >= 0]
+        if not found:
+            return inside
+        where, mark = min(found)
+        at, inside = where + 3, None if inside else mark
+
+
+def _edited(text: str, values: Mapping[str, object]) -> str:
+    return _edited_table(text, values, at_end=False)
+
+
+def _edited_table(text: str, values: Mapping[str, object], *, at_end: bool) -> str:
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConflictError(f"a part of the file cannot be edited: {error}") from error
+    table = document if at_end else document["line"][0]
+    for key, value in values.items():
+        if value is None:
+            if key in table:
+                del table[key]
+        else:
+            item = tomlkit.parse(f"{key} = {toml_value(key, value)}\n")[key]
+            table[key] = item
+    return tomlkit.dumps(document)
+
+
+def matching_total(old: Line, new: Line) -> Decimal | None:
+    """Return the total that a line should have after its quantity or unit price was set.
+
+    None means that the stated total stays: it is absent, it fits the new numbers, or it did not
+    fit the old ones either, so that nobody knows what it is of.
+    """
+    if old.total is None or new.computed is None or old.computed is None:
+        return None
+    if _fits(new, old.total) or not _fits(old, old.total):
+        return None
+    return new.computed.quantize(printing_step(old.total), ROUND_HALF_UP)
+
+
+def _fits(line: Line, total: Decimal) -> bool:
+    if line.quantity is None or line.unit_price is None:
+        return False
+    factor = (100 - (line.discount_percent or Decimal(0))) / 100
+    return (
+        agreement(line.quantity, line.unit_price, total, factor=factor) is not Agreement.DIFFERENT
+    )
+
+
+def parsed_values(pairs: Sequence[str]) -> dict[str, object]:
+    """Return what `key=value` words mean: `quantity=0.5`, `note=` (removes), `approximate=true`.
+
+    Raises:
+        WrongUsageError: A word has no `=`.
+    """
+    values: dict[str, object] = {}
+    for pair in pairs:
+        key, sign, written = pair.partition("=")
+        key, written = key.strip(), written.strip()
+        if not sign:
+            raise WrongUsageError(
+                f"{pair!r} is no key=value", hint="Write for instance quantity=2 or total=538.00."
+            )
+        values[key] = _typed(key, written)
+    return values
+
+
+_NUMBERS = {"quantity", "unit_price", "total", "discount_percent", "spares"}
+
+
+def _typed(key: str, written: str) -> object:
+    from datetime import date
+
+    if not written:
+        return None
+    if key in _NUMBERS:
+        try:
+            return Decimal(written)
+        except ArithmeticError as error:
+            raise WrongUsageError(
+                f"{key}={written}: not a number", hint="Write digits with a decimal point."
+            ) from error
+    if key == "approximate":
+        if written not in ("true", "false"):
+            raise WrongUsageError(f"{key}={written}: write true or false")
+        return written == "true"
+    if key == "price_date":
+        try:
+            return date.fromisoformat(written)
+        except ValueError as error:
+            raise WrongUsageError(f"{key}={written}: write the day as 2026-11-23") from error
+    return written

@@ -1,0 +1,206 @@
+"""The page of a bill in a real Chromium: on a phone, on a desk, in the dark, on paper."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from support.reports import report_on
+from support.sample_pods import (
+    drives,
+    hostile_pod,
+    storage_pod,
+    two_currency_pod,
+    unpriced_pod,
+)
+
+from podplanner.report.render import render_html
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+PODS = {
+    "storage-pod": lambda: storage_pod(extra=(drives(20),)),
+    "sixty": lambda: storage_pod(case="POD-CASE-60", backplanes=12, extra=(drives(60),)),
+    "two-currencies": two_currency_pod,
+    "no-prices": unpriced_pod,
+    "hostile": hostile_pod,
+}
+VIEWS = {
+    "phone": {"viewport": {"width": 360, "height": 800}},
+    "phone-dark": {"viewport": {"width": 360, "height": 800}, "color_scheme": "dark"},
+    "tablet": {"viewport": {"width": 768, "height": 1024}},
+    "desk": {"viewport": {"width": 1280, "height": 900}},
+    "desk-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+}
+A4 = {"width": 688, "height": 1009}
+# A4 less the margins of the page, in CSS pixels (182 x 267 mm at 96 dpi).
+
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+CLIPPED = """() => {
+  // Texts whose box leaves the window, unless a region scrolls or the eye shall not see them.
+  const width = document.documentElement.clientWidth, found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode, parent = node.parentElement;
+    if (!node.textContent.trim() || parent.closest('.skip, title, desc, .cards thead')) continue;
+    const region = parent.closest('.region');
+    if (region && region.scrollWidth > region.clientWidth) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects())
+      if (box.right > width + 1 || box.left < -1) { found.push(node.textContent.trim()); break; }
+  }
+  for (const text of document.querySelectorAll('svg text')) {
+    const box = text.getBoundingClientRect();
+    const frame = text.closest('svg').getBoundingClientRect();
+    if (box.left < frame.left - 2 || box.right > frame.right + 2 || box.top < frame.top - 2
+        || box.bottom > frame.bottom + 2) found.push('svg: ' + text.textContent);
+  }
+  return found;
+}"""
+
+NUMBERS_IN_BAYS = """() => {
+  const numbers = [...document.querySelectorAll('.drawing .number')];
+  return numbers.filter(number => {
+    const box = number.getBoundingClientRect();
+    const bay = number.previousElementSibling.getBoundingClientRect();
+    return box.left < bay.left - 0.5 || box.right > bay.right + 0.5;
+  }).map(number => number.textContent);
+}"""
+
+LOW_CONTRAST = """() => {
+  const parse = colour => {
+    const n = colour.match(/[\\d.]+/g).map(Number);
+    return n.length === 4 && n[3] === 0 ? null : n.slice(0, 3);
+  };
+  const light = rgb => {
+    const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    const [r, g, b] = rgb.map(v => linear(v / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratio = (a, b) => {
+    const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+    return (x + 0.05) / (y + 0.05);
+  };
+  const below = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  for (const element of document.querySelectorAll('body *:not(svg *)')) {
+    if (![...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+    const value = ratio(parse(getComputedStyle(element).color), below(element));
+    if (value < 4.5) found.push(`${element.className} ${value.toFixed(2)}`);
+  }
+  const onto = {number: null, 'band-name': null, name: null};
+  for (const text of document.querySelectorAll('svg text')) {
+    const kind = text.classList[0];
+    let under = kind in onto ? text.previousElementSibling : null;
+    while (under && (under.tagName === 'text' || getComputedStyle(under).fill === 'none'))
+      under = under.previousElementSibling;
+    const fill = under && parse(getComputedStyle(under).fill);
+    const value = ratio(parse(getComputedStyle(text).fill), fill || below(text));
+    if (value < 4.5) found.push(`svg ${text.className.baseVal} ${value.toFixed(2)}`);
+  }
+  return [...new Set(found)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: nothing is looked at")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    found = {}
+    for name, pod in PODS.items():
+        found[name] = folder / f"{name}.html"
+        found[name].write_text(render_html(report_on(pod())), encoding="utf-8")
+    return found
+
+
+@pytest.fixture
+def opened(browser, files):
+    """Open a page and gather what the browser complains about or asks for."""
+    contexts = []
+
+    def open_page(name, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.said, page.asked = [], []
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.on("dialog", lambda dialog: page.said.append("a dialog opened"))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(files[name].as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", PODS)
+def test_a_page_fits_reads_well_and_keeps_to_itself(opened, files, name, view):
+    page = opened(name, **VIEWS[view])
+    assert page.evaluate(OVERFLOW) <= 0
+    assert page.evaluate(CLIPPED) == []
+    assert page.evaluate(NUMBERS_IN_BAYS) == []
+    assert page.evaluate(LOW_CONTRAST) == []
+    assert page.said == []
+    assert [url for url in page.asked if url != files[name].as_uri() and url != "data:,"] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PODS)
+def test_paper_holds_everything_in_legible_colours(opened, name, scheme):
+    page = opened(name, viewport=A4, color_scheme=scheme)
+    page.emulate_media(media="print", color_scheme=scheme)
+    assert page.evaluate(OVERFLOW) <= 0
+    assert page.evaluate(CLIPPED) == []
+    assert page.evaluate(LOW_CONTRAST) == []
+    paper = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
+    assert page.evaluate("() => getComputedStyle(document.querySelector('thead') ?? "
+                         "document.body).display") in ("table-header-group", "block")  # fmt: skip
+    assert page.pdf(prefer_css_page_size=True, print_background=True).startswith(b"%PDF-")
+
+
+def test_lines_are_cards_on_a_phone_and_a_table_on_a_desk(opened):
+    display = "() => getComputedStyle(document.querySelector('#line-1')).display"
+    assert opened("storage-pod", **VIEWS["phone"]).evaluate(display) == "grid"
+    assert opened("storage-pod", **VIEWS["desk"]).evaluate(display) == "table-row"
+
+
+def test_the_drawing_on_the_screen_has_the_proportions_of_the_case(opened):
+    page = opened("storage-pod", **VIEWS["desk"])
+    ratio = page.evaluate("""() => {
+      const box = selector => document.querySelector(selector).getBoundingClientRect();
+      return box('.drawing--top .bay').height / box('.drawing--top .bay').width;
+    }""")
+    assert abs(ratio - 101.6 / 26.1) < 0.05
+
+
+def test_a_marker_leads_to_its_finding(opened):
+    page = opened("storage-pod", **VIEWS["desk"])
+    page.click("#line-23 .severity")
+    assert page.evaluate("() => document.querySelector(':target').tagName") == "ARTICLE"
