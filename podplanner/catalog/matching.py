@@ -14,6 +14,8 @@ _TOKEN = re.compile(r"[^\s,;\"]+")
 _TWO_IN_ONE = re.compile(
     r"(?P<head>[\w-]*?)(?P<one>[A-Z]+)\(OR\s+(?P<two>[A-Z]+)\)(?P<tail>[\w-]*)", re.I
 )
+_CODED = re.compile(r"[A-Z][A-Z]*\d|\d[\dA-Z]*[A-Z]")
+_DIGIT = re.compile(r"\d")
 _SHORT = 5
 # A number of fewer characters (`S330`) occurs by chance; the maker's name must stand by it.
 _SUFFIX = 2
@@ -39,7 +41,8 @@ class Index:
     """By number with every letter O read as a zero."""
     near: dict[str, Part]
     """By every likely shortening: without a maker's prefix, or without a short suffix."""
-    phrases: tuple[tuple[frozenset[str], Part], ...]
+    phrases: dict[str, list[tuple[frozenset[str], Part]]]
+    """By the longest word of the phrase."""
 
     @classmethod
     def of(cls, parts: Mapping[str, Part]) -> "Index":
@@ -58,7 +61,10 @@ class Index:
         phrases = [
             (frozenset(_words(phrase)), part) for part in parts.values() for phrase in part.phrases
         ]
-        return cls(numbers, zeroed, near, tuple(phrases))
+        by_word: dict[str, list[tuple[frozenset[str], Part]]] = {}
+        for phrase, part in phrases:
+            by_word.setdefault(max(phrase, key=len), []).append((phrase, part))
+        return cls(numbers, zeroed, near, by_word)
 
 
 def alternates(text: str) -> tuple[str, str] | None:
@@ -67,7 +73,7 @@ def alternates(text: str) -> tuple[str, str] | None:
     >>> alternates("fan G1238M(OR E)12B1-FSR 12V")
     ('G1238M12B1-FSR', 'G1238E12B1-FSR')
     """
-    if (match := _TWO_IN_ONE.search(text)) is None:
+    if "(" not in text or (match := _TWO_IN_ONE.search(text)) is None:
         return None
     keep = match["one"][: len(match["one"]) - len(match["two"])]
     return (
@@ -105,14 +111,16 @@ def _is_telling(token: str, part: Part, text: str, line: Line) -> bool:
 
 def _likely(text: str, index: Index) -> Match | None:
     for number in _near_numbers(text):
-        for part in _near_parts(number, index):
+        if (part := _near_part(number, index)) is not None:
             return Match(part.sku, "likely")
     words = frozenset(_words(text))
-    best = max(
-        ((len(phrase), part) for phrase, part in index.phrases if phrase <= words),
-        key=lambda entry: entry[0],
-        default=None,
-    )
+    fitting = [
+        (len(phrase), part)
+        for word in words
+        for phrase, part in index.phrases.get(word, ())
+        if phrase <= words
+    ]
+    best = max(fitting, key=lambda entry: entry[0], default=None)
     return Match(best[1].sku, "likely") if best else None
 
 
@@ -121,25 +129,20 @@ def _near_numbers(text: str) -> Iterator[str]:
         yield from (normal(number) for number in both)
     tokens = [normal(token) for token in _tokens(text)]
     for one, two in zip(tokens, [*tokens[1:], ""], strict=True):
-        if any(c.isdigit() for c in one) and len(one) >= _SHORT:
+        if len(one) >= _SHORT and _CODED.search(one):
             yield one
         joined = one + two
-        if two and len(joined) >= _SHORT + 1 and any(c.isdigit() for c in two):
+        if two and len(joined) > _SHORT and _DIGIT.search(two) and _CODED.search(joined):
             yield joined
 
 
-def _near_parts(number: str, index: Index) -> Iterator[Part]:
-    if not any(c.isalpha() for c in number) or not any(c.isdigit() for c in number):
-        return
+def _near_part(number: str, index: Index) -> Part | None:
     zeroed = number.replace("O", "0")
     for cut in range(_SUFFIX + 1):
         shorter = zeroed[: len(zeroed) - cut] if cut else zeroed
         if len(shorter) >= _SHORT and (part := index.zeroed.get(shorter)) is not None:
-            yield part
-    if len(zeroed) < _SHORT + 1:
-        return
-    if (part := index.near.get(zeroed)) is not None:
-        yield part
+            return part
+    return index.near.get(zeroed) if len(zeroed) > _SHORT else None
 
 
 def _words(text: str) -> list[str]:

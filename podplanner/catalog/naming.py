@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from podplanner.catalog.vocabulary import fold, kind_of_words, kinds
@@ -57,6 +58,7 @@ def line_ids(lines: Iterable[Mapping[str, Any]]) -> list[str]:
     return ids
 
 
+@lru_cache(maxsize=16384)
 def normal(number: str) -> str:
     """Return a part number as it is compared: upper case, letters and digits alone.
 

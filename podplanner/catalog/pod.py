@@ -73,6 +73,12 @@ def count(items: tuple[Item, ...]) -> Decimal | None:
     return sum((q for q in quantities if q is not None), Decimal(0))
 
 
+def pieces(items: tuple[Item, ...]) -> int | None:
+    """Return how many whole pieces `items` buy together; None when one quantity is unknown."""
+    number = count(items)
+    return None if number is None else int(number)
+
+
 def assemble(bill: BillOfMaterials, parts: Mapping[str, Part], *, as_of: date) -> Pod:
     """Join every line of `bill` to its part by SKU, and settle its kind.
 

@@ -73,10 +73,10 @@ def _longest() -> int:
 
 
 @cache
-def _compound_heads() -> tuple[tuple[str, str], ...]:
+def _compound_heads() -> dict[str, str]:
     """Return words that end German compounds (`Gehäuselüfter`), the longest first."""
     heads = [(p[0], kind) for p, kind in _phrases().items() if len(p) == 1 and len(p[0]) >= 5]
-    return tuple(sorted(heads, key=lambda head: -len(head[0])))
+    return dict(sorted(heads, key=lambda head: -len(head[0])))
 
 
 def _words(folded: str) -> list[str]:
@@ -92,8 +92,9 @@ def _kind_at(words: tuple[str, ...]) -> str | None:
         for ending in ("en", "n", "e", "x"):
             if (kind := phrases.get((words[0].removesuffix(ending),))) is not None:
                 return kind
-        if len(words[0]) >= 8:
-            return next((k for h, k in _compound_heads() if words[0].endswith(h)), None)
+        heads = _compound_heads()
+        if len(words[0]) >= 8 and words[0].endswith(tuple(heads)):
+            return next(kind for head, kind in heads.items() if words[0].endswith(head))
     return None
 
 

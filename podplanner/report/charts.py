@@ -99,8 +99,11 @@ def _line(bars: Sequence[Bar]) -> Iterator[str]:
 
 def _words(row: int, bar: Bar) -> Iterator[str]:
     base = row * _ROW + _LABEL_BASE
-    yield f'<text class="label" x="0" y="{base}">{escape(bar.label)}</text>'
-    yield (f'<text class="value" x="100%" y="{base}" text-anchor="end">{escape(bar.words)}</text>')
+    # The amount follows the name: at the right end it would stand under the cumulative line.
+    yield (
+        f'<text class="label" x="0" y="{base}">{escape(bar.label)}'
+        f'<tspan class="value" dx="10">{escape(bar.words)}</tspan></text>'
+    )
     if bar.cumulative - bar.share >= _ROOM:
         yield (
             f'<text class="running" x="{_across(bar.cumulative)}" dx="-8" '

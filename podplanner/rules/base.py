@@ -18,6 +18,14 @@ class Severity(StrEnum):
     UNKNOWN = "unknown"
 
 
+_ORDER = {
+    Severity.ERROR: 0,
+    Severity.WARNING: 1,
+    Severity.UNKNOWN: 2,
+    Severity.NOTE: 3,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Repair:
     """A change of one field that mends a finding.
@@ -92,12 +100,13 @@ class Verdict:
 
 
 def run(rules: Iterable[Rule], pod: Pod) -> tuple[Verdict, ...]:
-    """Return everything that `rules` find in `pod`, in the order of the rules."""
-    return tuple(
+    """Return everything that `rules` find in `pod`: the worst first, else in their order."""
+    verdicts = (
         Verdict(rule, finding, finding.severity or rule.severity)
         for rule in rules
         for finding in rule.check(pod)
     )
+    return tuple(sorted(verdicts, key=lambda verdict: _ORDER[verdict.severity]))
 
 
 def tally(verdicts: Iterable[Verdict]) -> dict[Severity, int]:

@@ -8,20 +8,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from podplanner.catalog import facts
-from podplanner.catalog.parts import Backplane, Board, Chassis
-from podplanner.catalog.pod import Item, Pod, count
+from podplanner.catalog.parts import Board, Chassis
+from podplanner.catalog.pod import Item, Pod, count, pieces
 from podplanner.catalog.vocabulary import fold, kinds
 from podplanner.rules.base import Finding, Rule, Severity
 from podplanner.units.quantity import say_bytes
 
-_MOUNTS_A_FAN = 4
-# A fan has a hole in each corner.
 _ESSENTIAL = ("chassis", "supply", "board", "cpu", "memory")
-
-
-def _total(items: tuple[Item, ...]) -> int | None:
-    number = count(items)
-    return None if number is None else int(number)
 
 
 def bays_meet_backplanes(pod: Pod) -> Iterator[Finding]:
@@ -108,7 +101,7 @@ def data_cables_suffice(pod: Pod) -> Iterator[Finding]:
     if not backplanes or not cables:
         return
     links = [facts.host_ports(item) for item in backplanes]
-    have, backplane_count = _total(cables), _total(backplanes)
+    have, backplane_count = pieces(cables), pieces(backplanes)
     if None in links or have is None or backplane_count is None:
         yield Finding.unknown(
             cables[0], "whether the cables suffice is not known",
@@ -139,7 +132,7 @@ def boot_drive_has_its_cable(pod: Pod) -> Iterator[Finding]:
     if not wired or not backplanes:
         return
     links = [facts.host_ports(item) for item in backplanes]
-    have, boot_count = _total(cables), _total(tuple(wired))
+    have, boot_count = pieces(cables), pieces(tuple(wired))
     if None in links or have is None or boot_count is None or count(backplanes) is None:
         yield Finding.unknown(
             wired[0], "whether a cable is left for the boot drive is not known",
@@ -162,7 +155,7 @@ def one_boot_drive(pod: Pod) -> Iterator[Finding]:
 
     Fails when: the boot drives of the list are one piece.
     """
-    if _total(pod.boot_drives) == 1:
+    if pieces(pod.boot_drives) == 1:
         yield Finding(
             pod.boot_drives[0], "there is one boot drive: when it fails, the pod is down",
             fix="Add a second one as a mirror, or accept the risk.", field="quantity",
@@ -186,127 +179,12 @@ def data_drives_are_listed(pod: Pod) -> Iterator[Finding]:
             f"{bays or 'N'}`, or price them with `bom cost --drives`.",
         )  # fmt: skip
         return
-    total = _total(drives)
+    total = pieces(drives)
     if drives and total is not None and bays is not None and total > bays:
         yield Finding(
             drives[0], f"there are {total} data drives and {bays} bays",
             fix="Correct the quantity; spares go into `spares`.", severity=Severity.ERROR,
             field="quantity",
-        )  # fmt: skip
-
-
-def fan_wires_have_terminals(pod: Pod) -> Iterator[Finding]:
-    """There is a crimp terminal for every fan wire.
-
-    Why it matters: fans without connectors do not turn, and terminals come in small bags.
-
-    Fails when: terminals and fans x wires differ. Unknown when the wires of a fan are not stated.
-    """
-    fans, terminals = pod.of_kind("fan"), pod.of_kind("terminal")
-    if not fans or not terminals:
-        return
-    have, number = _total(terminals), _total(fans)
-    if have is None or number is None or any(facts.wires(fan) is None for fan in fans):
-        yield Finding.unknown(
-            terminals[0], "whether the terminals suffice is not known",
-            wants="the quantities, and the wires of the fan",
-        )  # fmt: skip
-        return
-    need = sum(int(fan.quantity or 0) * (facts.wires(fan) or 0) for fan in fans)
-    if have != need:
-        yield Finding(
-            terminals[0], f"the fans have {need} wires, the list has {have} terminals",
-            fix=f"Order {need}.", field="quantity",
-        )  # fmt: skip
-
-
-def fans_have_housings(pod: Pod) -> Iterator[Finding]:
-    """There is a connector housing for every fan, with room for its wires.
-
-    Why it matters: terminals without a housing are bare contacts.
-
-    Fails when: housings and fans differ in number, or a housing takes fewer wires than a fan has.
-    """
-    fans, housings = pod.of_kind("fan"), pod.of_kind("housing")
-    need, have = _total(fans), _total(housings)
-    if not fans or not housings or need is None or have is None:
-        return
-    if have != need:
-        yield Finding(
-            housings[0], f"there are {need} fans and {have} connector housings",
-            fix=f"Order {need}.", field="quantity",
-        )  # fmt: skip
-    wires, ways = facts.wires(fans[0]), facts.ways(housings[0])
-    if wires is not None and ways is not None and ways < wires:
-        yield Finding(housings[0], f"the housing takes {ways} wires, the fan has {wires}",
-                      fix="Choose a housing with more ways.")  # fmt: skip
-
-
-def fans_have_mounts(pod: Pod) -> Iterator[Finding]:
-    """There are four mounts for every fan.
-
-    Why it matters: a fan that is held at two corners rattles, and vibration slows drives.
-
-    Fails when: the list has fan mounts, and not four a fan.
-    """
-    fans, mounts = pod.of_kind("fan"), pod.of_kind("fan_mount")
-    number, have = _total(fans), _total(mounts)
-    if not fans or not mounts or number is None or have is None:
-        return
-    if have != number * _MOUNTS_A_FAN:
-        yield Finding(
-            mounts[0], f"{number} fans need {number * _MOUNTS_A_FAN} mounts, the list has {have}",
-            fix=f"Order {number * _MOUNTS_A_FAN}.", field="quantity",
-        )  # fmt: skip
-
-
-def backplanes_have_screws(pod: Pod) -> Iterator[Finding]:
-    """There are enough screws for the backplanes.
-
-    Why it matters: a loose backplane breaks connectors when a drive is pulled.
-
-    Fails when: the screws that the list gives for backplanes are not backplanes x screws of one.
-    Unknown when the screws of one backplane are not stated.
-    """
-    backplanes = pod.of_kind("backplane")
-    screws = tuple(
-        i for i in (*pod.of_kind("screw"), *pod.of_kind("standoff"))
-        if "backplane" in fold(i.line.text)
-    )  # fmt: skip
-    have, number = _total(screws), _total(backplanes)
-    if not backplanes or not screws or have is None or number is None:
-        return
-    parts = [i.part.screws if isinstance(i.part, Backplane) else None for i in backplanes]
-    if len(set(parts)) != 1 or parts[0] is None:
-        yield Finding.unknown(
-            screws[0], f"{have} screws for {number} backplanes", wants="the screws of one backplane"
-        )
-    elif have != number * parts[0]:
-        yield Finding(
-            screws[0],
-            f"{number} backplanes with {parts[0]} screws each need {number * parts[0]}, "
-            f"the list has {have}",
-            fix=f"Order {number * parts[0]}.", field="quantity",
-        )  # fmt: skip
-
-
-def supplies_have_dampeners(pod: Pod) -> Iterator[Finding]:
-    """There is a vibration dampener for every power supply.
-
-    Why it matters: one undamped supply shakes the whole chassis.
-
-    Fails when: the list has dampeners for supplies, and fewer than supplies.
-    """
-    supplies = pod.of_kind("supply")
-    dampeners = tuple(
-        i for i in pod.of_kind("dampener")
-        if any(word in fold(i.line.text) for word in ("power supply", "psu", "netzteil"))
-    )  # fmt: skip
-    need, have = _total(supplies), _total(dampeners)
-    if supplies and dampeners and need is not None and have is not None and have < need:
-        yield Finding(
-            dampeners[0], f"there are {need} power supplies and {have} dampeners",
-            fix=f"Order {need}.", field="quantity",
         )  # fmt: skip
 
 
@@ -321,7 +199,7 @@ def memory_fits_the_board(pod: Pod) -> Iterator[Finding]:
     modules, boards = pod.of_kind("memory"), pod.of_kind("board")
     if not modules or len(boards) != 1:
         return
-    number, slots = _total(modules), facts.memory_slots(pod)
+    number, slots = pieces(modules), facts.memory_slots(pod)
     if number is None or slots is None:
         yield Finding.unknown(
             boards[0], "whether the memory fits the board is not known",
@@ -385,7 +263,7 @@ def places_in_the_chassis_suffice(pod: Pod) -> Iterator[Finding]:
         ("backplane", chassis.part.backplanes),
     ):
         items = pod.of_kind(kind)
-        number = _total(items)
+        number = pieces(items)
         if items and places is not None and number is not None and number > places:
             yield Finding(
                 items[0], f"there are {number} of {kinds()[kind].label.lower()}, the chassis has "
@@ -437,11 +315,6 @@ RULES = (
     Rule("FIT004", Severity.WARNING, boot_drive_has_its_cable),
     Rule("FIT005", Severity.WARNING, one_boot_drive),
     Rule("FIT006", Severity.WARNING, data_drives_are_listed),
-    Rule("FIT007", Severity.WARNING, fan_wires_have_terminals),
-    Rule("FIT008", Severity.WARNING, fans_have_housings),
-    Rule("FIT009", Severity.WARNING, fans_have_mounts),
-    Rule("FIT010", Severity.WARNING, backplanes_have_screws),
-    Rule("FIT011", Severity.WARNING, supplies_have_dampeners),
     Rule("FIT012", Severity.ERROR, memory_fits_the_board),
     Rule("FIT013", Severity.NOTE, title_states_the_sum),
     Rule("FIT014", Severity.WARNING, places_in_the_chassis_suffice),

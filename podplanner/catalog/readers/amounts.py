@@ -18,6 +18,7 @@ _SYMBOLS = {
     "₩": "KRW", "₺": "TRY", "₪": "ILS", "₴": "UAH", "฿": "THB", "zł": "PLN", "Kč": "CZK",
     "SFr.": "CHF", "Fr.": "CHF", "euros": "EUR", "euro": "EUR", "dollars": "USD",
 }  # fmt: skip
+_BY_SYMBOL = {symbol.lower(): code for symbol, code in _SYMBOLS.items()}
 _AMBIGUOUS = {"$": "USD", "¥": "JPY"}
 # A bare `$` is many dollars and `¥` two currencies; the usual one is taken and marked assumed.
 _CODES = (
@@ -27,10 +28,9 @@ _CODES = (
     "VND",
 )  # fmt: skip
 
-_CURRENCY = "|".join(
-    [re.escape(s) for s in sorted([*_SYMBOLS, *_AMBIGUOUS], key=len, reverse=True)]
-    + [rf"(?<![A-Za-z]){code}(?![A-Za-z])" for code in _CODES]
-)
+_SYMBOL = "|".join(re.escape(s) for s in sorted([*_SYMBOLS, *_AMBIGUOUS], key=len, reverse=True))
+_CURRENCY = rf"{_SYMBOL}|(?<![A-Za-z])[A-Za-z]{{3}}(?![A-Za-z])"
+# Three letters may be a code; `currency_code` knows which are.
 _CURRENCY_FINDER = re.compile(_CURRENCY, re.IGNORECASE)
 _BODY = r"(?:\d[\d.,'’ ]*|[.,]\d+)"
 _APPROXIMATE = re.compile(
@@ -43,6 +43,8 @@ _AMOUNT = re.compile(
     rf"(?P<body>{_BODY})\s*(?P<after>{_CURRENCY})?(?P<close>\))?(?P<trail>-)?\s*(?P<percent>%)?",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(r"\s*([$€£]?)(\d+(?:\.\d{2})?)\s*", re.ASCII)
+# What most cells hold; it means the same whatever the column's decimal mark is.
 _VENDOR = re.compile(r"\s*(?:@|\bat\b|\bfrom\b|\bbei\b|\bchez\b)\s*(?P<vendor>\S.*)")
 _EACH = re.compile(
     r"\s*(?:each|ea\.?|per\s+\w+|/\s*\w+|\+|netto|brutto|net|ht|ttc|h\.t\.)\s*$", re.I
@@ -117,9 +119,10 @@ def _wide(text: str) -> bool:
 def currency_code(text: str) -> tuple[str | None, bool]:
     """Return the currency that a symbol or code means, and whether that is an assumption."""
     text = text.strip()
-    for name, code in _SYMBOLS.items():
-        if text.lower() == name.lower():
-            return code, False
+    if not text:
+        return None, False
+    if (code := _BY_SYMBOL.get(text.lower())) is not None:
+        return code, False
     if text in _AMBIGUOUS:
         return _AMBIGUOUS[text], True
     return (text.upper(), False) if text.upper() in _CODES else (None, False)
@@ -127,8 +130,11 @@ def currency_code(text: str) -> tuple[str | None, bool]:
 
 def find_currency(text: str) -> tuple[str | None, bool]:
     """Return the first currency named in a heading such as `Price (USD)`."""
-    match = _CURRENCY_FINDER.search(text)
-    return currency_code(match[0]) if match else (None, False)
+    for match in _CURRENCY_FINDER.finditer(text):
+        found = currency_code(match[0])
+        if found[0] is not None:
+            return found
+    return None, False
 
 
 def decimal_mark(texts: Iterable[str]) -> str | None:
@@ -225,6 +231,9 @@ def amount_of(cell: Cell, mark: str | None = None) -> Amount:
 
 @lru_cache(maxsize=8192)
 def _amount_of_text(cell: str, mark: str | None) -> Amount:
+    if (plain := _PLAIN.fullmatch(cell)) is not None:
+        currency, assumed = currency_code(plain[1])
+        return Amount(Decimal(plain[2]), currency, assumed)
     text = tidy(cell).strip("*_")
     if text.casefold() in _BLANK:
         return Amount(None)
@@ -248,6 +257,8 @@ def _amount_of_text(cell: str, mark: str | None) -> Amount:
     if match["open"] or match["trail"] or "-" in (match["sign"], match["sign2"]):
         value = -value
     currency, assumed = currency_code(match["before"] or match["after"] or "")
+    if currency is None and (match["before"] or match["after"]):
+        raise NotANumberError(f"{cell.strip()!r} is not an amount")
     return Amount(value, currency, assumed, approximate, bool(match["percent"]), vendor)
 
 

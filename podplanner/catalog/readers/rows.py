@@ -1,5 +1,6 @@
 """Rows of a table sorted into what they are: lines, sums, charges, headings of sections."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -145,6 +146,7 @@ def _first_look(grid: Grid, reader: Reader) -> Iterator[Sorted]:
             yield Sorted(RowKind.LINE, row, words=words)
 
 
+_DIGIT = re.compile(r"\d")
 _NUMBERS = (Role.QUANTITY, Role.UNIT_PRICE, Role.PRICE, Role.TOTAL)
 
 
@@ -165,6 +167,8 @@ def _repeats_headings(row: GridRow, layout: Layout) -> bool:
     if not layout.has_headings:
         return False
     texts = [row.text(i) for i in range(len(row.cells))]
+    if any(_DIGIT.search(text) for text in texts) and texts[0] != layout.headings[0].strip():
+        return False
     if [fold(t) for t in texts] == [fold(h) for h in layout.headings[: len(texts)]]:
         return True
     return heading_strength(texts) >= 3 and not any(any(c.isdigit() for c in t) for t in texts)
@@ -172,6 +176,8 @@ def _repeats_headings(row: GridRow, layout: Layout) -> bool:
 
 def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | None:
     """Return a row as a sum or a charge when its label says so and its numbers allow it."""
+    if _is_plainly_a_line(row, reader):
+        return None
     texts = [row.text(i) for i in filled if not isinstance(row.cells[i], Number)]
     if filled == [reader.layout.columns.get(Role.TOTAL)] and reader.has(row, Role.TOTAL):
         return Sorted(RowKind.SUM, row, Label("total"), "", reader.amount(row, Role.TOTAL))
@@ -200,6 +206,15 @@ def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | 
     if kind is not None or not is_sum:
         words = _charge_title(row, words, reader)
     return Sorted(RowKind.SUM if is_sum else RowKind.CHARGE, row, label, words, amount)
+
+
+def _is_plainly_a_line(row: GridRow, reader: Reader) -> bool:
+    """Return whether a row buys several pieces at a price: no sum and no charge does."""
+    quantity = _lenient(reader.cell(row, Role.QUANTITY), reader.layout.mark)
+    if quantity is None or quantity <= 1:
+        return False
+    unit = _lenient(reader.cell(row, Role.UNIT_PRICE), reader.layout.mark)
+    return unit is not None and unit >= 0
 
 
 def _charge_title(row: GridRow, words: str, reader: Reader) -> str:

@@ -26,6 +26,7 @@ _ALONE = frozenset(
 # Words that also occur in the names of parts: they count only when they are the whole label.
 
 _BRACKETS = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+_WORD = re.compile(r"[^\W_]+")
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s*%")
 
 
@@ -50,6 +51,17 @@ def _words(kind: str) -> frozenset[str]:
     return frozenset(fold(word) for word in words_of("sums")[kind])
 
 
+@cache
+def _telling_words() -> frozenset[str]:
+    """Return the first word of everything that may begin a label: most rows have none of them."""
+    return frozenset(
+        found[0]
+        for words in words_of("sums").values()
+        for word in words
+        if (found := _WORD.findall(fold(word)))
+    )
+
+
 @lru_cache(maxsize=4096)
 def label_of(text: str) -> Label | None:
     """Return what a row is whose label is `text`, or None when it may be a part.
@@ -60,6 +72,8 @@ def label_of(text: str) -> Label | None:
     if not text or len(text) > 80:
         return None
     plain = fold(text.replace("*", " ").replace("_", " "))
+    if _telling_words().isdisjoint(_WORD.findall(plain)):
+        return None
     bare = " ".join(_BRACKETS.sub(" ", plain).strip(" .:;=*-–").split()) or plain.strip(" :")
     if (label := _sum_label(bare)) is not None:
         return label

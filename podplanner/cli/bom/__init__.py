@@ -2,7 +2,7 @@
 
 import typer
 
-from podplanner.cli.bom import editing, judging, pricing, reading
+from podplanner.cli.bom import creating, editing, fixing, judging, pricing, reading
 
 app = typer.Typer(
     name="bom",
@@ -16,14 +16,14 @@ app = typer.Typer(
 COMMANDS = (
     ("list", reading.list_pods),
     ("parts", reading.parts),
-    ("new", editing.new),
-    ("add", editing.add),
+    ("new", creating.new),
+    ("add", creating.add),
     ("set", editing.set_values),
     ("remove", editing.remove),
     ("import", reading.import_bill),
     ("price", pricing.price),
     ("check", judging.check),
-    ("fix", editing.fix),
+    ("fix", fixing.fix),
     ("cost", judging.cost),
     ("report", judging.report),
     ("diff", judging.diff),

@@ -1,0 +1,50 @@
+# `make demo` and `make test` set everything up by themselves: Python 3.11 and make are enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+OUT := out
+
+.PHONY: demo test lint soak bench clean
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "podplanner needs Python 3.11 or newer; name one with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
+	@touch $@
+
+# The main job on the embedded default: a pasted table becomes a checked, priced report.
+demo: $(STAMP)
+	@mkdir -p $(OUT)
+	$(BIN)/podplanner bom import bom/pods/storage-pod-3.0.txt --title "Storage Pod 3.0" \
+		-o $(OUT)/pod.toml --force
+	@echo
+	@# Status 1 says that the check found errors, and this list is known to have one.
+	$(BIN)/podplanner bom check $(OUT)/pod.toml || [ $$? -eq 1 ]
+	@echo
+	$(BIN)/podplanner bom cost $(OUT)/pod.toml --drives 4TB@120
+	@echo
+	$(BIN)/podplanner bom report $(OUT)/pod.toml -o $(OUT)/pod.html --drives 4TB@120
+	@echo
+	@echo "The report: file://$(abspath $(OUT))/pod.html"
+
+test: $(STAMP) lint
+	$(BIN)/python -m pytest -n auto
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# More examples for every property, for as long as one has patience.
+soak: $(STAMP)
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n auto tests/property
+
+bench: $(STAMP)
+	$(BIN)/python bench/large_bill.py
+
+clean:
+	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

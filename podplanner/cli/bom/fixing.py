@@ -1,0 +1,154 @@
+"""`bom fix`: apply the repairs that the checks know, and those that a person chose."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podplanner.catalog.editing import Draft
+from podplanner.catalog.library import library
+from podplanner.catalog.opening import open_bill
+from podplanner.catalog.pod import assemble
+from podplanner.catalog.readers.source import Source, load
+from podplanner.catalog.writers.files import write_whole
+from podplanner.cli.bom.drafts import draft_of_any
+from podplanner.cli.bom.opening import File, Json, day_of, path_of
+from podplanner.cli.console import emit, say, show
+from podplanner.errors import OutputError, PodplannerError, WrongUsageError
+from podplanner.rules import ALL_RULES
+from podplanner.rules.base import Repair, Verdict, run
+
+
+def fix(
+    file: File,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write the result.")],
+    choose: Annotated[
+        list[str] | None,
+        typer.Option("--choose", metavar="LINE=CHOICE",
+                     help="Decide a finding: 22=quantity, tape=unit; repeatable."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Apply the safe repairs that `bom check` knows, and those that you choose.
+
+    What needs a decision is left and named; exit status 1 says that errors are left. The stated
+    grand total is never altered.
+
+    \b
+    Examples:
+      podplanner bom fix pod.toml -o fixed.toml
+      podplanner bom fix pod.toml -o fixed.toml --choose 22=quantity
+    """
+    source = load(path_of(file))
+    if output.exists() and not force and output.resolve() != Path(source.name).resolve():
+        raise OutputError(f"{output} is there already", hint="Add --force to write over it.")
+    draft = draft_of_any(source)
+    choices = dict(_choices(choose or [], draft))
+    verdicts = _verdicts(draft, source)
+    done: list[tuple[Verdict, Repair]] = []
+    for verdict in verdicts:
+        item = verdict.finding.item
+        if item is None or not verdict.finding.repairs:
+            continue
+        repair = _chosen(verdict, choices)
+        if repair is not None:
+            current = getattr(draft.bill.lines[item.position - 1], repair.field)
+            value = _merged(current, getattr(item.line, repair.field), repair.value)
+            draft = draft.with_values(item.position - 1, {repair.field: value})
+            done.append((verdict, repair))
+    for position, (choice, used) in choices.items():
+        if not used:
+            raise WrongUsageError(
+                f"line {position + 1} has no finding with the choice {choice!r}",
+                hint=f"`podplanner bom check {file}` lists the choices.",
+            )
+    write_whole(output, draft.text.encode())
+    left = [v for v in _verdicts(draft, source) if v.finding.repairs or v.severity == "error"]
+    _report_fix(output, done, left, as_json=as_json)
+    if any(verdict.severity == "error" for verdict in left):
+        raise typer.Exit(1)
+
+
+def _merged(current: object, seen: object, mended: object) -> object:
+    """Return the repaired value; two repairs of one text are both kept."""
+    if current == seen or not (isinstance(current, str) and isinstance(seen, str)):
+        return mended
+    from difflib import SequenceMatcher
+
+    text = current
+    for tag, a, b, c, d in SequenceMatcher(None, seen, str(mended), autojunk=False).get_opcodes():
+        if tag != "equal" and seen[a:b]:
+            text = text.replace(seen[a:b], str(mended)[c:d], 1)
+    return text
+
+
+def _verdicts(draft: Draft, source: Source) -> tuple[Verdict, ...]:
+    parts = library()
+    bill = open_bill(source.name, parts, read=lambda *_, **__: draft.bill)
+    return run(ALL_RULES, assemble(bill, parts, as_of=day_of(None)))
+
+
+def _choices(words: Sequence[str], draft: Draft) -> list[tuple[int, list[object]]]:
+    found = []
+    for word in words:
+        name, sign, choice = word.partition("=")
+        if not sign or not choice:
+            raise WrongUsageError(f"--choose {word}: write LINE=CHOICE, such as 22=quantity")
+        try:
+            found.append((draft.find(name.strip()), [choice.strip(), False]))
+        except PodplannerError as error:
+            raise WrongUsageError(f"--choose {word}: {error.message}", hint=error.hint) from error
+    return found
+
+
+def _chosen(verdict: Verdict, choices: dict[int, list[object]]) -> Repair | None:
+    """Return the repair to make: a safe one, or the one that was chosen for the line."""
+    item = verdict.finding.item
+    for repair in verdict.finding.repairs:
+        if repair.safe:
+            return repair
+        chosen = choices.get(item.position - 1) if item else None
+        if chosen is not None and chosen[0] in (repair.choice, repair.field):
+            chosen[1] = True
+            return repair
+    return None
+
+
+def _report_fix(
+    output: Path, done: list[tuple[Verdict, Repair]], left: list[Verdict], *, as_json: bool
+) -> None:
+    def place(verdict: Verdict) -> str:
+        item = verdict.finding.item
+        return "bill" if item is None else f"line {item.position} ({item.line.id})"
+
+    if as_json:
+        emit("bom-fix", {
+            "output": str(output),
+            "fixed": [
+                {"code": v.rule.code, "line": v.finding.item.position if v.finding.item else None,
+                 "id": v.finding.item.line.id if v.finding.item else None, "field": r.field,
+                 "value": r.value} for v, r in done
+            ],
+            "left": [
+                {"code": v.rule.code, "severity": v.severity,
+                 "line": v.finding.item.position if v.finding.item else None,
+                 "message": v.finding.message,
+                 "choices": {r.choice: r.value for r in v.finding.repairs if r.choice}}
+                for v in left
+            ],
+        })  # fmt: skip
+        return
+    for verdict, repair in done:
+        value = repair.value if isinstance(repair.value, str) else f"{repair.value:f}"
+        show(f"fixed {verdict.rule.code} {place(verdict)}: {repair.field} = {value}")
+    for verdict in left:
+        show(f"left  {verdict.rule.code} {place(verdict)}: {verdict.finding.message}")
+        for repair in verdict.finding.repairs:
+            if repair.choice and verdict.finding.item:
+                say(f"      --choose {verdict.finding.item.position}={repair.choice}   "
+                    f"({repair.field} = {repair.value})")  # fmt: skip
+    if not done and not left:
+        show("nothing to fix")
+    say(f"wrote {output}")
