@@ -35,10 +35,18 @@ class Place:
         return f"{self.file}{row}" + ("" if self.column is None else f", column {self.column}")
 
 
+def in_range(number: Decimal) -> bool:
+    """Return whether a finite number has at most 18 digits before its point and 18 behind it."""
+    exponent = int(number.as_tuple().exponent)
+    return -MAX_DIGITS <= exponent < MAX_DIGITS and number.adjusted() < MAX_DIGITS
+
+
 def _number(value: Any) -> Any:  # noqa: ANN401
     """Take numbers as TOML, JSON or a person writes them, exactly, and refuse the rest."""
     if isinstance(value, bool):
         raise ValueError("write a number, not true or false")
+    if isinstance(value, list | tuple):
+        raise ValueError("write a number, not a list")
     if isinstance(value, float):
         value = repr(value)
     try:
@@ -47,10 +55,8 @@ def _number(value: Any) -> Any:  # noqa: ANN401
         raise ValueError(f"{value!r} is not a number") from None
     if not number.is_finite():
         raise ValueError(f"{value} is not a number")
-    if number and (
-        number.adjusted() >= MAX_DIGITS or int(number.as_tuple().exponent) < -MAX_DIGITS
-    ):
-        raise ValueError(f"{value} is out of range")
+    if not in_range(number):
+        raise ValueError("the number is out of range")
     return number
 
 

@@ -18,6 +18,7 @@ from podplanner.catalog.bill import BillOfMaterials, Charge, Line, Quote
 from podplanner.catalog.readers.native import bill_of_toml
 from podplanner.catalog.writers.toml_bill import table_text, toml_value
 from podplanner.errors import ConflictError, FormatError, UnknownNameError, WrongUsageError
+from podplanner.units.money import exactly
 
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([A-Za-z_]+)[ \t]*\]\]|^[ \t]*\[[ \t]*[A-Za-z_]+[ \t]*\]")
 
@@ -232,6 +233,7 @@ def _edited_table(text: str, values: Mapping[str, object], *, at_end: bool) -> s
     return tomlkit.dumps(document)
 
 
+@exactly
 def matching_total(old: Line, new: Line) -> Decimal | None:
     """Return the total that a line should have after its quantity or unit price was set.
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 from podplanner.catalog.bill import BillOfMaterials, Line
@@ -12,7 +13,9 @@ from podplanner.catalog.vocabulary import fold
 
 _TOKEN = re.compile(r"[^\s,;\"]+")
 _TWO_IN_ONE = re.compile(
-    r"(?P<head>[\w-]*?)(?P<one>[A-Z]+)\(OR\s+(?P<two>[A-Z]+)\)(?P<tail>[\w-]*)", re.I
+    r"(?<![\w-])(?P<head>(?:[\w-]*[^A-Z])?)(?P<one>[A-Z]{1,8})\(OR\s+(?P<two>[A-Z]{1,8})\)"
+    r"(?P<tail>[\w-]*)",
+    re.IGNORECASE,
 )
 _CODED = re.compile(r"[A-Z][A-Z]*\d|\d[\dA-Z]*[A-Z]")
 _DIGIT = re.compile(r"\d")
@@ -128,7 +131,7 @@ def _near_numbers(text: str) -> Iterator[str]:
     if (both := alternates(text)) is not None:
         yield from (normal(number) for number in both)
     tokens = [normal(token) for token in _tokens(text)]
-    for one, two in zip(tokens, [*tokens[1:], ""], strict=True):
+    for one, two in zip_longest(tokens, tokens[1:], fillvalue=""):
         if len(one) >= _SHORT and _CODED.search(one):
             yield one
         joined = one + two

@@ -46,7 +46,11 @@ def line_ids(lines: Iterable[Mapping[str, Any]]) -> list[str]:
     taken: set[str] = set()
     counts: dict[str, int] = {}
     for line in lines:
-        base = base_id(line.get("title") or "", line.get("category"))
+        title, category = line.get("title"), line.get("category")
+        # What is no text is refused later, with its place; here it only must not break.
+        base = base_id(
+            title if isinstance(title, str) else "", category if isinstance(category, str) else None
+        )
         number = counts.get(base, 0) + 1
         name = base if number == 1 else f"{base}_{number}"
         while name in taken:

@@ -8,7 +8,7 @@ from podplanner.catalog import facts
 from podplanner.catalog.pod import Item, Pod
 from podplanner.catalog.vocabulary import kinds
 from podplanner.planning.offers import QuoteBook, weigh
-from podplanner.units.money import Money, add_up
+from podplanner.units.money import Money, add_up, exactly
 
 VITAL = Decimal("0.8")
 # Pareto's rule of thumb: the lines that make 80 % of the cost are the ones worth haggling over.
@@ -105,11 +105,13 @@ class Cost:
     raw_bytes: int | None
 
     @property
+    @exactly
     def per_pod(self) -> Decimal:
         """Return the cost of one of the pods, to the cent."""
         return (self.total / self.pods).quantize(_CENT, ROUND_HALF_UP)
 
     @property
+    @exactly
     def per_bay(self) -> Decimal | None:
         """Return the cost of a pod per data bay, to the cent."""
         if not self.bays:
@@ -117,6 +119,7 @@ class Cost:
         return (self.total / self.pods / self.bays).quantize(_CENT, ROUND_HALF_UP)
 
     @property
+    @exactly
     def per_tb(self) -> Decimal | None:
         """Return the cost per raw terabyte (10**12 bytes), to the cent."""
         if not self.raw_bytes:
@@ -129,6 +132,7 @@ class Cost:
         return tuple(line for line in self.lines if line.vital)
 
 
+@exactly
 def cost_of(
     pod: Pod,
     *,

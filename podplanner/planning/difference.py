@@ -7,6 +7,7 @@ from typing import Literal
 from podplanner.catalog.naming import normal
 from podplanner.catalog.pod import Item, Pod
 from podplanner.catalog.vocabulary import fold
+from podplanner.units.money import exactly
 
 _FIELDS = ("part", "title", "description", "quantity", "unit_price", "discount_percent", "total",
            "currency", "section", "vendor")  # fmt: skip
@@ -57,6 +58,7 @@ class Difference:
         return self.after - self.before
 
 
+@exactly
 def compare(old: Pod, new: Pod) -> Difference:
     """Return what changed from `old` to `new`.
 

@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from podplanner.catalog.bill import Quote
 from podplanner.catalog.naming import normal
 from podplanner.catalog.pod import Item
+from podplanner.units.money import exactly
 
 STALE = timedelta(days=365)
 # Drive prices moved by a quarter within ten days in 2026; after a year no price means anything.
@@ -54,6 +55,7 @@ class QuoteBook:
         return tuple(quote for key in keys for quote in self.by_name.get(key, ()))
 
 
+@exactly
 def weigh(
     quotes: Iterable[Quote], *, wanted: Decimal, as_of: date, currency: str | None
 ) -> tuple[Offer, ...]:

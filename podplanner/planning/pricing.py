@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from podplanner.catalog.pod import Item, Pod
 from podplanner.planning.offers import Offer, QuoteBook, weigh
+from podplanner.units.money import exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Priced:
         return self.total - self.item.line.amount
 
 
+@exactly
 def priced_lines(pod: Pod) -> tuple[Priced, ...]:
     """Return, for every line with quotes, the cheapest valid one for its quantity.
 

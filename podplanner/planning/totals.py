@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from podplanner.catalog.bill import BillOfMaterials, Line
-from podplanner.units.money import Money, add_up, trimmed
+from podplanner.units.money import Money, add_up, exactly, trimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ def sum_lines(
     return Sum(whole, partial, len(known), len(lines), sums)
 
 
+@exactly
 def totals_of(bill: BillOfMaterials) -> Totals:
     """Return the three totals of `bill`."""
     charges = charges_of(bill)

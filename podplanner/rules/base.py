@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from podplanner.catalog.bill import Place
 from podplanner.catalog.pod import Item, Pod
+from podplanner.units.money import exactly
 
 
 class Severity(StrEnum):
@@ -99,6 +100,7 @@ class Verdict:
     severity: Severity
 
 
+@exactly
 def run(rules: Iterable[Rule], pod: Pod) -> tuple[Verdict, ...]:
     """Return everything that `rules` find in `pod`: the worst first, else in their order."""
     verdicts = (

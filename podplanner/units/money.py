@@ -1,8 +1,27 @@
 """Exact amounts of money."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+_DIGITS = 100
+# Two factors of 18 + 18 digits each, and a sum of a million of their products, fit exactly.
+
+
+def exactly(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Return `function` computing with enough digits that no amount a bill can hold is rounded."""
+
+    @wraps(function)
+    def exact(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        with localcontext(prec=_DIGITS):
+            return function(*args, **kwargs)
+
+    return exact
 
 
 @dataclass(frozen=True, slots=True)

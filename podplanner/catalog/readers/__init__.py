@@ -5,6 +5,7 @@ that format; all of them but our own end in the same table (`grid`), whose colum
 their headings and by what adds up (`columns`), and whose rows become lines (`table`).
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,9 @@ from podplanner.catalog.readers.native import bill_of_document, bill_of_toml
 from podplanner.catalog.readers.source import Source, load, text_of
 from podplanner.catalog.readers.table import best_bill
 from podplanner.errors import FormatError, NotABillError
+
+_NATIVE = re.compile(rf'^[ \t]*(?:\[\[line\]\]|schema = "{SCHEMA}")[ \t]*(?:#.*)?$', re.MULTILINE)
+# What begins a line so is our own format, whatever the file is called.
 
 __all__ = ["read_bill", "read_source"]
 
@@ -57,7 +61,7 @@ def read_source(source: Source, encoding: str | None = None) -> BillOfMaterials:
 
 
 def _looks_native(text: str) -> bool:
-    return "[[line]]" in text or f'schema = "{SCHEMA}"' in text
+    return _NATIVE.search(text) is not None
 
 
 def _from_json(text: str, source: Source) -> BillOfMaterials | None:

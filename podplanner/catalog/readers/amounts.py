@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from podplanner.catalog.bill import in_range
+
 _SYMBOLS = {
     "US$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD",
     "HK$": "HKD", "S$": "SGD", "R$": "BRL", "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB",
@@ -28,7 +30,10 @@ _CODES = (
     "VND",
 )  # fmt: skip
 
-_SYMBOL = "|".join(re.escape(s) for s in sorted([*_SYMBOLS, *_AMBIGUOUS], key=len, reverse=True))
+_SYMBOL = "|".join(
+    re.escape(s) + (r"(?![A-Za-z])" if s[-1].isalpha() else "")
+    for s in sorted([*_SYMBOLS, *_AMBIGUOUS], key=len, reverse=True)
+)
 _CURRENCY = rf"{_SYMBOL}|(?<![A-Za-z])[A-Za-z]{{3}}(?![A-Za-z])"
 # Three letters may be a code; `currency_code` knows which are.
 _CURRENCY_FINDER = re.compile(_CURRENCY, re.IGNORECASE)
@@ -37,13 +42,18 @@ _APPROXIMATE = re.compile(
     r"^(?:~|≈|±|(?:ca\.|ca\s|circa|approx\.?|about|env\.|etwa|aprox\.?))\s*", re.I
 )
 _PAID = re.compile(r"^(?:purchased for|bought for|paid|now|only|nur|ab|from)\s+(?=\S*\d)", re.I)
+_DIGITS = re.compile(r"[.,'’ ]*\d[\d.,'’ ]*")
+_LONGEST_CELL = 200
+_LONGEST = 60
+# A number in range has at most 18 + 18 digits, and marks between them.
+_SPACED = re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?")
 _FLAT = re.compile(rf"({_BODY}?\d)[.,]\s?[-–—]{{1,2}}")
 _AMOUNT = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+])?(?P<before>{_CURRENCY})?\s*(?P<sign2>[-+])?\s*"
     rf"(?P<body>{_BODY})\s*(?P<after>{_CURRENCY})?(?P<close>\))?(?P<trail>-)?\s*(?P<percent>%)?",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"\s*([$€£]?)(\d+(?:\.\d{2})?)\s*", re.ASCII)
+_PLAIN = re.compile(r"\s*([$€£]?)(\d{1,15}(?:\.\d{2})?)\s*", re.ASCII)
 # What most cells hold; it means the same whatever the column's decimal mark is.
 _VENDOR = re.compile(r"\s*(?:@|\bat\b|\bfrom\b|\bbei\b|\bchez\b)\s*(?P<vendor>\S.*)")
 _EACH = re.compile(
@@ -51,7 +61,7 @@ _EACH = re.compile(
 )
 _QUANTITY = re.compile(
     rf"(?:[x×]\s*)?(?P<body>-?{_BODY})\s*"
-    r"(?P<unit>[x×]|(?!e[-+]?\d)[^\W\d_][\w./ ²³-]{0,24}|\([^)]*\)|\")?",
+    r"(?P<unit>[x×]|(?!e[-+]?\d)(?![²³¹])[^\W\d_][\w./ ²³-]{0,24}|\([^)]*\)|\")?",
     re.IGNORECASE,
 )
 _BLANK = {
@@ -178,10 +188,19 @@ def number_of(body: str, mark: str | None = None) -> Decimal:
     (Decimal('1234.56'), Decimal('1234'), Decimal('1.234'), Decimal('0.004'))
     """
     text = body.strip()
-    if text.isdigit():
+    if len(text) > _LONGEST or not _DIGITS.fullmatch(text):
+        raise NotANumberError(f"{text[:20]!r} is not a number in range")
+    number = _parsed(text, body, mark)
+    if not in_range(number):
+        raise NotANumberError(f"{text!r} is out of range")
+    return number
+
+
+def _parsed(text: str, body: str, mark: str | None) -> Decimal:
+    if text.isdecimal():
         return Decimal(text)
-    compact = re.sub(r"(?<=\d)[ '’](?=\d{3}(?!\d))", "", text)
-    if re.search(r"[ '’]", compact):
+    compact = re.sub(r"[ '’]", "", text)
+    if compact != text and not _SPACED.fullmatch(text):
         raise NotANumberError(f"{body!r} is not one number")
     kinds = {c for c in compact if c in ".,"}
     if not kinds:
@@ -214,8 +233,17 @@ def _grouped(groups: list[str]) -> bool:
     return (
         1 <= len(groups[0]) <= 3
         and len(groups[-1]) == 3
-        and all(len(group) in (2, 3) for group in groups[1:-1])
+        and (
+            all(len(group) == 3 for group in groups[1:-1])
+            or (len(groups[0]) <= 2 and all(len(group) == 2 for group in groups[1:-1]))
+        )
     )
+
+
+def _checked(value: Decimal) -> Decimal:
+    if not value.is_finite() or not in_range(value):
+        raise NotANumberError(f"{str(value)[:20]} is out of range")
+    return value
 
 
 def amount_of(cell: Cell, mark: str | None = None) -> Amount:
@@ -225,12 +253,14 @@ def amount_of(cell: Cell, mark: str | None = None) -> Amount:
         NotANumberError: The cell holds something else.
     """
     if isinstance(cell, Number):
-        return Amount(cell.value, cell.currency, cell.assumed)
+        return Amount(_checked(cell.value), cell.currency, cell.assumed)
     return _amount_of_text(cell, mark)
 
 
 @lru_cache(maxsize=8192)
 def _amount_of_text(cell: str, mark: str | None) -> Amount:
+    if len(cell) > _LONGEST_CELL:
+        raise NotANumberError(f"{cell[:20]!r}... is not an amount")
     if (plain := _PLAIN.fullmatch(cell)) is not None:
         currency, assumed = currency_code(plain[1])
         return Amount(Decimal(plain[2]), currency, assumed)
@@ -255,7 +285,7 @@ def _amount_of_text(cell: str, mark: str | None) -> Amount:
         return Amount(None)
     value = number_of(match["body"].rstrip(" "), mark)
     if match["open"] or match["trail"] or "-" in (match["sign"], match["sign2"]):
-        value = -value
+        value = value.copy_negate()
     currency, assumed = currency_code(match["before"] or match["after"] or "")
     if currency is None and (match["before"] or match["after"]):
         raise NotANumberError(f"{cell.strip()!r} is not an amount")
@@ -269,20 +299,21 @@ def quantity_of(cell: Cell, mark: str | None = None) -> tuple[Decimal | None, st
         NotANumberError: The cell holds something else, or a negative or infinite number.
     """
     if isinstance(cell, Number):
-        value, unit = cell.value, None
+        value, unit = _checked(cell.value), None
     else:
         text = tidy(cell)
         if text.casefold() in _BLANK:
             return None, None
-        if text.isdigit():
-            return Decimal(text), None
+        if text.isdecimal():
+            return number_of(text), None
         if _NOT_FINITE.fullmatch(text):
             raise NotANumberError(f"{text!r} is not a number")
         match = _QUANTITY.fullmatch(text)
         if match is None:
             raise NotANumberError(f"{text!r} is not a quantity")
         body = match["body"]
-        value = number_of(body.lstrip("-").strip(), mark) * (-1 if body.startswith("-") else 1)
+        value = number_of(body.lstrip("-").strip(), mark)
+        value = value.copy_negate() if body.startswith("-") else value
         unit = _unit(match["unit"])
     if value < 0:
         raise NotANumberError(f"the quantity is negative: {value}")

@@ -197,7 +197,7 @@ def _is_numeric(rows: Sequence[GridRow], index: int) -> bool:
     """Return whether most filled cells of a column read as amounts or quantities."""
     filled = [
         cell for row in rows
-        if index in row.filled
+        if row.has(index)
         and (isinstance(cell := row.cells[index], Number) or label_of(cell) is None)
     ]  # fmt: skip
     if not filled:

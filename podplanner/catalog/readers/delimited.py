@@ -19,6 +19,7 @@ def grid_of_delimited(text: str, name: str) -> tuple[Grid, float] | None:
     Raises:
         FormatError: A quote is opened and never closed.
     """
+    csv.field_size_limit(_MAX_FIELD)
     best: tuple[float, str] | None = None
     lines = [line for line in text.split("\n", 4000)[:4000] if _is_data(line)]
     if lines and lines[0].lower().startswith("sep=") and len(lines[0]) == 5:
@@ -57,7 +58,6 @@ def _score(lines: list[str], delimiter: str) -> float:
 def _parse(text: str, delimiter: str, name: str) -> Grid:
     rows: list[GridRow] = []
     comments: list[tuple[int, str]] = []
-    csv.field_size_limit(_MAX_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     before = 0
     try:

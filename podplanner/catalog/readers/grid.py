@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from podplanner.catalog.readers.amounts import Cell, Number
 
+MAX_COLUMNS = 200
+# Lists have a dozen columns; a row with thousands is one that was cut at the wrong character.
+
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
@@ -19,6 +22,13 @@ class GridRow:
             return ""
         cell = self.cells[index]
         return str(cell.value) if isinstance(cell, Number) else cell.strip()
+
+    def has(self, index: int) -> bool:
+        """Return whether a cell holds something."""
+        if index >= len(self.cells):
+            return False
+        cell = self.cells[index]
+        return isinstance(cell, Number) or bool(cell.strip())
 
     @property
     def filled(self) -> list[int]:
@@ -47,5 +57,8 @@ class Grid:
         name: str = "",
         comments: tuple[tuple[int, str], ...] = (),
     ) -> "Grid":
-        """Return a grid that knows its width."""
-        return cls(rows, name, comments, max((len(row.cells) for row in rows), default=0))
+        """Return a grid that knows its width; columns beyond the 200th are left out."""
+        widest = max((len(row.cells) for row in rows), default=0)
+        if widest > MAX_COLUMNS:
+            rows = [GridRow(row.number, row.cells[:MAX_COLUMNS]) for row in rows]
+        return cls(rows, name, comments, min(widest, MAX_COLUMNS))

@@ -8,6 +8,8 @@ from lxml import html as lxml_html
 from podplanner.catalog.readers.grid import Grid, GridRow
 
 _LOOKS = re.compile(r"<\s*(?:table|tr|td)\b", re.IGNORECASE)
+_CONTROL = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# XML has no such characters, and the parser refuses them.
 _MAX_SPAN = 200
 
 
@@ -19,7 +21,8 @@ def looks_like_html(text: str) -> bool:
 def grids_of_html(text: str) -> list[Grid]:
     """Return every table that holds no other table, with spans filled in."""
     try:
-        page = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+        plain = re.sub(r"^\s*<\?xml[^>]*\?>", "", _CONTROL.sub(" ", text))
+        page = lxml_html.document_fromstring(plain)
     except (etree.ParserError, ValueError):
         return []
     etree.strip_elements(page, "script", "style", "noscript", "template", with_tail=False)
@@ -61,7 +64,7 @@ def _fill(
 
 def _span(cell: lxml_html.HtmlElement, name: str) -> int:
     value = (cell.get(name) or "1").strip()
-    return min(max(int(value), 1), _MAX_SPAN) if value.isdigit() else 1
+    return min(max(int(value), 1), _MAX_SPAN) if re.fullmatch(r"[0-9]{1,5}", value) else 1
 
 
 def _text(cell: lxml_html.HtmlElement) -> str:

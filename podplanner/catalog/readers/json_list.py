@@ -34,6 +34,8 @@ def grids_of_json(text: str, name: str) -> tuple[list[Grid], Mapping[str, Any]]:
         ) from error
     except RecursionError as error:
         raise FormatError(f"{name}: the JSON is nested too deeply") from error
+    except (ValueError, ArithmeticError) as error:
+        raise FormatError(f"{name}: a number in the JSON is out of range") from error
     grids: list[Grid] = []
     _collect(document, "", grids, 0)
     return grids, document if isinstance(document, dict) else {}

@@ -6,9 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 import tomli
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from podplanner.catalog.bill import SCHEMA, BillOfMaterials, Line, Place
+from podplanner.catalog.bill import (
+    SCHEMA,
+    BillOfMaterials,
+    Charge,
+    Line,
+    Link,
+    Place,
+    Quote,
+    Section,
+)
 from podplanner.catalog.naming import line_ids
 from podplanner.errors import FormatError
 
@@ -28,6 +37,8 @@ def bill_of_toml(text: str, name: str) -> BillOfMaterials:
         raise FormatError(
             f"{name} is no TOML: {error}", hint="Correct the file there; strings need quotes."
         ) from error
+    except (ValueError, ArithmeticError) as error:
+        raise FormatError(f"{name}: a number is out of range") from error
     return bill_of_document(document, name, _rows(text))
 
 
@@ -55,14 +66,18 @@ def bill_of_document(
             f"{name} is of the format {schema!r}; this version reads {SCHEMA!r}",
             hint="Update podplanner, or correct the key `schema`.",
         )
+    _refuse_inner_keys(values, BillOfMaterials, name)
     for table in ("line", "charge", "section", "link", "quote"):
         entries = values.get(table)
         if entries is None:
+            values.pop(table, None)
             continue
         if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
             raise FormatError(f"{name}: `{table}` must be tables, written [[{table}]]",
                               hint=_LIMITS_HINT)  # fmt: skip
         at = (rows or {}).get(table, [])
+        for entry in entries:
+            _refuse_inner_keys(entry, _MODELS[table], name)
         places = at if len(at) == len(entries) else [None] * len(entries)
         if table == "link":
             continue
@@ -78,12 +93,24 @@ def bill_of_document(
     return bill.model_copy(update={"file": name})
 
 
+_MODELS: dict[str, type[BaseModel]] = {
+    "line": Line, "charge": Charge, "section": Section, "link": Link, "quote": Quote,
+}  # fmt: skip
+
+
+def _refuse_inner_keys(values: Mapping[str, Any], model: type[BaseModel], name: str) -> None:
+    """Refuse keys that only the program sets: where a line stands is no part of the format."""
+    for key, info in model.model_fields.items():
+        if info.exclude and key in values:
+            raise FormatError(f"{name}: `{key}`: there is no such key", hint=_LIMITS_HINT)
+
+
 def _give_ids(values: dict[str, Any]) -> None:
     """Give an id to lines without one: a title and a quantity are enough in a file."""
     lines = values.get("line", [])
     if all("id" in line for line in lines):
         return
-    taken = {line["id"] for line in lines if "id" in line}
+    taken = {line["id"] for line in lines if isinstance(line.get("id"), str)}
     for line, new in zip(lines, line_ids(lines), strict=True):
         if "id" not in line:
             number, name = 2, new

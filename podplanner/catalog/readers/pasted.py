@@ -27,6 +27,11 @@ _MONEY_AT_END = re.compile(
 )
 
 
+_LONGEST_LABEL = 160
+_MOST_STARTS = 20
+# A text has a handful of tables; one of nothing but headings must not be searched for ever.
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A run-together row: where it stands, and its equally good splits."""
@@ -62,7 +67,10 @@ def _blocks(lines: Sequence[str], mark: str) -> Iterator[Grid]:
 
 def _aligned(lines: Sequence[str]) -> Iterator[Grid]:
     """Yield tables whose cells stand under their headings, two or more spaces apart."""
+    after = tables = 0
     for index, line in enumerate(lines):
+        if index < after or tables == _MOST_STARTS or "  " not in line.strip():
+            continue
         heads = _spans(line)
         if len(heads) < 2 or heading_strength([words for _, _, words in heads]) < 2:
             continue
@@ -76,6 +84,7 @@ def _aligned(lines: Sequence[str]) -> Iterator[Grid]:
                 continue
             blanks = 0
             rows.append(GridRow(number, _under(cells, heads)))
+        after, tables = rows[-1].number, tables + 1
         yield Grid.of(rows)
 
 
@@ -103,7 +112,10 @@ def _under(
 def _vertical(lines: Sequence[str]) -> Grid | None:
     """Return a table that was pasted cell under cell: n headings, then n cells a row."""
     filled = [(n, line.strip()) for n, line in enumerate(lines, 1) if line.strip()]
-    for index in range(len(filled)):
+    known = [bool(roles_of(words)) for _, words in filled]
+    for index in range(len(filled) - 2):
+        if not (known[index] and known[index + 1] and known[index + 2]):
+            continue
         heads: list[str] = []
         for _, words in filled[index:]:
             if not roles_of(words) or words in heads:
@@ -163,12 +175,15 @@ def run_together_bill(text: str, file: str) -> BillOfMaterials | None:
 
 
 def _starts(lines: Sequence[str]) -> Iterator[tuple[int, tuple[Role, ...]]]:
-    """Yield (index of the first row, roles of the columns) of every heading line, then none."""
+    """Yield (index of the first row, roles of the columns) of heading lines, then none."""
+    starts = 0
     for index, line in enumerate(lines):
         heads = split_headings(line) if len(line) < 200 else ()
         roles = tuple(found[0] for head in heads if (found := roles_of(head)))
         if len(set(roles)) >= 2 and any(role in (*_TRIPLE, Role.PRICE) for role in roles):
             yield index + 1, roles
+            if (starts := starts + 1) == _MOST_STARTS:
+                break
     yield 0, ()
 
 
@@ -231,6 +246,9 @@ def _collect(
 
 def _sum_row(words: str, number: int) -> GridRow | None:
     """Return a total or charge row, `Total$1,942.59`, as cells under our headings."""
+    words = " ".join(words.split())
+    if len(words) > _LONGEST_LABEL:
+        return None
     match = _MONEY_AT_END.fullmatch(words)
     if match is None or not match["label"].strip(" :\t"):
         return None

@@ -19,10 +19,16 @@ _MONEY_FIRST = re.compile(r"[-+(]?\s?(?:US|CA?|AU?|NZ|HK|S|R)?[$€£¥₹]\s?[-
 _MONEY_CODE = re.compile(r"(?<![A-Za-z])(?:USD|EUR|GBP|CHF|CAD|AUD)\s?\d[\d,.'’]*\s*$")
 _UNITS_AFTER = r"(?:€|£|\$|EUR|USD|GBP|CHF|CAD|AUD|zł|kr\.?)"
 _MONEY_LAST = re.compile(rf"(?P<digits>\d[\d.,'’ ]*?)\s?{_UNITS_AFTER}\s*$")
+_SIGN_BEHIND = re.compile(rf"\d\s?{_UNITS_AFTER}\s*$")
 _PLAIN = re.compile(r"(?P<digits>\d[\d.,'’]*)\s*$")
 _QUANTITY = re.compile(r"(?P<digits>\d[\d.,]*|[.,]\d+)\s*[x×]?\s*$")
 _WELL_FORMED = re.compile(r"(?:0|[1-9]\d*|[1-9]\d{0,2}(?:[,.'’ ]\d{3})+)?(?:[.,]\d{1,4})?")
 _TWO_DECIMALS = re.compile(r".*[.,]\d\d")
+
+
+_LONGEST_ROW = 500
+_LONGEST_RUN = 24
+# No row of a list is longer, and no run of digits that holds a quantity and a price.
 
 
 class Fit(IntEnum):
@@ -59,8 +65,14 @@ def splits_of(row: str, order: Sequence[Role]) -> list[Split]:
         row: One line of text.
         order: The numeric columns from left to right.
     """
+    if len(row) > _LONGEST_ROW:
+        return []
     found: dict[tuple[str, Decimal | None, Decimal | None, Decimal | None], Split] = {}
-    for title, cut in _cuts(row.rstrip(), tuple(order)):
+    row = row.rstrip()
+    # A row puts its signs before all numbers or behind all of them; else `€1` could be cut out
+    # of `110.00€110.00€`.
+    behind = _SIGN_BEHIND.search(row) is not None
+    for title, cut in _cuts(row, tuple(order), behind=behind):
         split = _weigh(title, cut)
         if split is not None:
             key = (split.title, split.quantity, _value(split.unit_price), _value(split.total))
@@ -87,20 +99,23 @@ def _shape(split: Split) -> int:
     return sum(int(price.as_tuple().exponent) not in (0, -2) for price in prices)
 
 
-def _cuts(text: str, order: tuple[Role, ...]) -> Iterator[tuple[str, dict[Role, str]]]:
+def _cuts(
+    text: str, order: tuple[Role, ...], *, behind: bool
+) -> Iterator[tuple[str, dict[Role, str]]]:
     """Yield (what is left as title, role -> digits) for every way to cut the numbers off."""
     if not order:
         if text.strip():
             yield text, {}
         return
     role = order[-1]
-    for rest, token in _last_quantity(text) if role is Role.QUANTITY else _last_money(text):
-        for title, cut in _cuts(rest, order[:-1]):
+    tokens = _last_quantity(text) if role is Role.QUANTITY else _last_money(text, behind=behind)
+    for rest, token in tokens:
+        for title, cut in _cuts(rest, order[:-1], behind=behind):
             yield title, {**cut, role: token}
 
 
-def _last_money(text: str) -> Iterator[tuple[str, str]]:
-    for pattern in (_MONEY_FIRST, _MONEY_CODE):
+def _last_money(text: str, *, behind: bool) -> Iterator[tuple[str, str]]:
+    for pattern in () if behind else (_MONEY_FIRST, _MONEY_CODE):
         if (match := pattern.search(text)) is not None:
             yield text[: match.start()], match[0].strip()
             return
@@ -112,7 +127,7 @@ def _last_money(text: str) -> Iterator[tuple[str, str]]:
         return
     digits = match["digits"]
     start = match.start("digits")
-    for offset in range(len(digits)):
+    for offset in range(max(len(digits) - _LONGEST_RUN, 0), len(digits)):
         token = digits[offset:]
         if token[0] in ".,'’ " or not _WELL_FORMED.fullmatch(token.strip()):
             continue
@@ -126,7 +141,7 @@ def _last_quantity(text: str) -> Iterator[tuple[str, str]]:
     if match is None:
         return
     digits, start = match["digits"], match.start("digits")
-    for offset in range(len(digits)):
+    for offset in range(max(len(digits) - _LONGEST_RUN, 0), len(digits)):
         token = digits[offset:]
         if token.endswith((".", ",")) or not _WELL_FORMED.fullmatch(token):
             continue

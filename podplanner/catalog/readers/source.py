@@ -54,7 +54,7 @@ def load(path: str | Path, stdin: BinaryIO | None = None) -> Source:
     """Return the bytes of a file, or of standard input for `-`.
 
     Raises:
-        FileAccessError: Missing, not permitted, no regular file, or larger than 64 MiB.
+        FileAccessError: Missing, not permitted, a folder, or larger than 64 MiB.
     """
     if str(path) == "-":
         stream = stdin if stdin is not None else sys.stdin.buffer
@@ -108,7 +108,7 @@ def text_of(source: Source, encoding: str | None = None) -> str:
         if data.startswith(magic) and not _reads_on(data, magic):
             raise FormatError(f"{source.name} is {what}, not a parts list", hint=hint)
     if encoding is not None:
-        return _decoded(source, encoding)
+        return _checked(source, _decoded(source, encoding))
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"),
         (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
@@ -144,14 +144,14 @@ def _reads_on(data: bytes, magic: bytes) -> bool:
 def _decoded(source: Source, encoding: str) -> str:
     try:
         return source.data.decode(encoding)
-    except LookupError as error:
-        raise FormatError(
-            f"there is no encoding {encoding!r}", hint="Use a name such as utf-8, cp1252, utf-16."
-        ) from error
     except UnicodeDecodeError as error:
         raise FormatError(
             f"{source.name} is not {encoding} (byte {error.start + 1} does not fit)",
             hint="Name another encoding with --encoding, such as cp1252.",
+        ) from error
+    except (LookupError, ValueError) as error:
+        raise FormatError(
+            f"there is no encoding {encoding!r}", hint="Use a name such as utf-8, cp1252, utf-16."
         ) from error
 
 

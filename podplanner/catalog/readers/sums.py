@@ -141,6 +141,7 @@ class Statements:
     source: str
 
 
+_LONGEST_COMMENT = 1000
 _STATED = re.compile(
     r"^(?P<name>.*?)[\s_]*\b(?:stated|printed)[\s_]*(?:total|sum|amount)?\s*(?:=|:|is|of)?\s*"
     r"(?P<amount>[-+$€£]?\s*\d[\d.,' ]*)",
@@ -166,7 +167,7 @@ def statements_of(comments: Iterable[tuple[int, str]]) -> Statements:
             match := re.match(r"\s*(?:source|quelle|fuente)\s*:\s*(.+)", comment, re.I)
         ) and not source:
             source = match[1].strip()
-        for clause in comment.split(";"):
+        for clause in comment[:_LONGEST_COMMENT].split(";"):
             said = _NOT_STATED.sub("", clause).strip()
             match = _STATED.match(said) or _TOTAL.match(said)
             if match is None:

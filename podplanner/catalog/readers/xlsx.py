@@ -11,13 +11,12 @@ from typing import Any
 
 from podplanner.catalog.readers.amounts import Cell, Number, find_currency
 from podplanner.catalog.readers.columns import layout_of
-from podplanner.catalog.readers.grid import Grid, GridRow
+from podplanner.catalog.readers.grid import MAX_COLUMNS, Grid, GridRow
 from podplanner.catalog.readers.headings import Role
 from podplanner.errors import FormatError
 
 _MAX_UNPACKED = 512 * 1024 * 1024
 # A workbook unpacks to some ten times its size; one that unpacks to more is made to do harm.
-_MAX_COLUMNS = 200
 _SHOWN_DECIMALS = re.compile(r"0\.(0+)")
 _CODE = re.compile(r"\[\$([^\-\]]+)")
 
@@ -48,7 +47,7 @@ def sheets_of_workbook(data: bytes, name: str) -> list[Grid]:
             warnings.simplefilter("ignore")  # openpyxl warns of decorations it does not keep
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             grids = [
-                Grid.of(list(_rows(sheet.iter_rows(max_col=_MAX_COLUMNS))), sheet.title)
+                Grid.of(list(_rows(sheet.iter_rows(max_col=MAX_COLUMNS))), sheet.title)
                 for sheet in book.worksheets
                 if sheet.sheet_state == "visible"
             ]
@@ -81,7 +80,8 @@ def _check_archive(data: bytes, name: str) -> None:
 
 def _broken(name: str, error: Exception) -> FormatError:
     return FormatError(
-        f"{name} is no whole Excel workbook: it is truncated or damaged ({error})",
+        f"{name} is no whole Excel workbook: it is truncated or damaged "
+        f"({' '.join(str(error).split())})",
         hint="Copy the file again, or save it as CSV.",
     )
 
@@ -154,7 +154,7 @@ def _check_formulas(data: bytes, name: str, grids: list[Grid]) -> None:
                 layout.columns[r]: r for r in
                 (Role.QUANTITY, Role.UNIT_PRICE, Role.PRICE, Role.TOTAL) if r in layout.columns
             }  # fmt: skip
-            for number, row in enumerate(book[grid.name].iter_rows(max_col=_MAX_COLUMNS), 1):
+            for number, row in enumerate(book[grid.name].iter_rows(max_col=MAX_COLUMNS), 1):
                 for cell in row:
                     index = (getattr(cell, "column", None) or 0) - 1
                     if cell.data_type != "f" or index not in wanted or number not in values:

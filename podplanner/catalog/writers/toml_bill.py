@@ -26,11 +26,9 @@ def quoted(text: str) -> str:
 def _escaped(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    if character < " " or character == "\x7f":
-        return f"\\u{ord(character):04X}"
-    return (
-        character if character.isprintable() or character > "\x9f" else f"\\u{ord(character):04X}"
-    )
+    if character.isprintable() and character != "\ufffd":
+        return character
+    return f"\\u{ord(character):04X}" if character <= "\uffff" else f"\\U{ord(character):08X}"
 
 
 def toml_value(key: str, value: object) -> str:
@@ -77,7 +75,8 @@ def write_toml(bill: BillOfMaterials, comments: Sequence[str] = ()) -> str:
         bill: What to write; where it was read from is not written.
         comments: Lines of words to put at the top, without `#`.
     """
-    text = [f"# {line}".rstrip() for line in comments]
+    words = [line for comment in comments for line in comment.splitlines()]
+    text = ["# " + "".join(c if c.isprintable() else " " for c in line).rstrip() for line in words]
     text.append(f"schema = {quoted(SCHEMA)}")
     for name in ("title", "currency", "currency_assumed", "day", "source", "note",
                  "stated_total", "stated_lines"):  # fmt: skip

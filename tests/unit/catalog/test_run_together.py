@@ -56,7 +56,14 @@ def test_row_without_a_total_is_unchecked():
 
 
 def test_sign_behind_one_price_is_not_the_sign_before_the_next():
-    assert only("Fan ST1110.00€110.00€")[1:4] == (Decimal(1), Decimal("110.00"), Decimal("110.00"))
+    found = {
+        (split.title, split.quantity, split.unit_price.value, split.total.value)
+        for split in splits_of("Fan ST1110.00€110.00€", NUMBERS)
+    }
+    assert found == {
+        ("Fan ST", Decimal(1), Decimal("110.00"), Decimal("110.00")),
+        ("Fan ST", Decimal(11), Decimal("10.00"), Decimal("110.00")),
+    }
 
 
 @pytest.mark.parametrize("row", ["", "Fan", "Fan 6", "$5.00", "6$12.62$75.72", "12345"])

@@ -1,0 +1,16 @@
+"""Commands run in a folder of their own, and know no parts but the shipped ones."""
+
+import pytest
+
+from podplanner.catalog.library import library
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PODPLANNER_PARTS", str(tmp_path / "no-parts"))
+    library.cache_clear()
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    yield
+    library.cache_clear()
