@@ -92,15 +92,13 @@ def match_line(line: Line, index: Index) -> Match | None:
     a maker's prefix or a short suffix, is split over words, or the line has the wording of a part.
     """
     text = f"{line.mpn or ''} {line.title} {line.description}".strip()
-    for token in _tokens(text):
-        part = index.numbers.get(normal(token))
+    tokens = [token.strip("()[].:'*") for token in _TOKEN.findall(text)]
+    numbers = [normal(token) for token in tokens]
+    for token, number in zip(tokens, numbers, strict=True):
+        part = index.numbers.get(number)
         if part is not None and _is_telling(token, part, text, line):
             return Match(part.sku, "exact")
-    return _likely(text, index)
-
-
-def _tokens(text: str) -> list[str]:
-    return [token.strip("()[].:'*") for token in _TOKEN.findall(text)]
+    return _likely(text, numbers, index)
 
 
 def _is_telling(token: str, part: Part, text: str, line: Line) -> bool:
@@ -112,8 +110,8 @@ def _is_telling(token: str, part: Part, text: str, line: Line) -> bool:
     return len(number) >= _SHORT or bool(part.maker and fold(part.maker) in fold(text))
 
 
-def _likely(text: str, index: Index) -> Match | None:
-    for number in _near_numbers(text):
+def _likely(text: str, numbers: list[str], index: Index) -> Match | None:
+    for number in _near_numbers(text, numbers):
         if (part := _near_part(number, index)) is not None:
             return Match(part.sku, "likely")
     words = frozenset(_words(text))
@@ -127,11 +125,10 @@ def _likely(text: str, index: Index) -> Match | None:
     return Match(best[1].sku, "likely") if best else None
 
 
-def _near_numbers(text: str) -> Iterator[str]:
+def _near_numbers(text: str, numbers: list[str]) -> Iterator[str]:
     if (both := alternates(text)) is not None:
         yield from (normal(number) for number in both)
-    tokens = [normal(token) for token in _tokens(text)]
-    for one, two in zip_longest(tokens, tokens[1:], fillvalue=""):
+    for one, two in zip_longest(numbers, numbers[1:], fillvalue=""):
         if len(one) >= _SHORT and _CODED.search(one):
             yield one
         joined = one + two

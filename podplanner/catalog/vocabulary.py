@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import tomli
@@ -68,8 +68,12 @@ def _plural(word: str) -> str:
 
 
 @cache
-def _longest() -> int:
-    return max(len(phrase) for phrase in _phrases())
+def _starters() -> dict[str, int]:
+    """Return how many words the longest phrase has that begins with a word."""
+    longest: dict[str, int] = {}
+    for phrase in _phrases():
+        longest[phrase[0]] = max(longest.get(phrase[0], 1), len(phrase))
+    return longest
 
 
 @cache
@@ -83,18 +87,16 @@ def _words(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-@cache
-def _kind_at(words: tuple[str, ...]) -> str | None:
+@lru_cache(maxsize=16384)
+def _kind_of_word(word: str) -> str | None:
+    """Return the kind that one word names: itself, its singular, or the head of a compound."""
     phrases = _phrases()
-    if (kind := phrases.get(words)) is not None:
-        return kind
-    if len(words) == 1:
-        for ending in ("en", "n", "e", "x"):
-            if (kind := phrases.get((words[0].removesuffix(ending),))) is not None:
-                return kind
-        heads = _compound_heads()
-        if len(words[0]) >= 8 and words[0].endswith(tuple(heads)):
-            return next(kind for head, kind in heads.items() if words[0].endswith(head))
+    for ending in ("", "en", "n", "e", "x"):
+        if (kind := phrases.get((word.removesuffix(ending),))) is not None:
+            return kind
+    heads = _compound_heads()
+    if len(word) >= 8 and word.endswith(tuple(heads)):
+        return next(kind for head, kind in heads.items() if word.endswith(head))
     return None
 
 
@@ -104,18 +106,19 @@ def find_kinds(text: str) -> Iterator[tuple[str, int, int]]:
     Where phrases overlap, the longest wins.
     """
     words = _words(fold(text.replace("_", " ")))
+    starters = _starters()
     at = 0
     while at < len(words):
-        for size in range(min(_longest(), len(words) - at), 0, -1):
-            if (kind := _kind_at(tuple(words[at : at + size]))) is not None:
-                yield kind, at, at + size
-                at += size
-                break
-        else:
-            at += 1
+        size = starters.get(words[at], 1)
+        while size > 1 and tuple(words[at : at + size]) not in _phrases():
+            size -= 1
+        kind = _phrases()[tuple(words[at : at + size])] if size > 1 else _kind_of_word(words[at])
+        if kind is not None:
+            yield kind, at, at + size
+        at += size
 
 
-@cache
+@lru_cache(maxsize=16384)
 def kind_of_words(text: str) -> str | None:
     """Return the kind that a title names, or None.
 

@@ -122,6 +122,10 @@ def _first_look(grid: Grid, reader: Reader) -> Iterator[Sorted]:
     layout = reader.layout
     ended = False
     for row in grid.rows[layout.first :]:
+        if _is_plainly_a_line(row, reader):
+            ended = False
+            yield Sorted(RowKind.LINE, row)
+            continue
         filled = row.filled
         if not filled or _is_rule(row, filled) or _repeats_headings(row, layout):
             continue
@@ -176,8 +180,6 @@ def _repeats_headings(row: GridRow, layout: Layout) -> bool:
 
 def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | None:
     """Return a row as a sum or a charge when its label says so and its numbers allow it."""
-    if _is_plainly_a_line(row, reader):
-        return None
     texts = [row.text(i) for i in filled if not isinstance(row.cells[i], Number)]
     if filled == [reader.layout.columns.get(Role.TOTAL)] and reader.has(row, Role.TOTAL):
         return Sorted(RowKind.SUM, row, Label("total"), "", reader.amount(row, Role.TOTAL))

@@ -119,7 +119,7 @@ def _go_through(entries: Iterable[Sorted], reader: Reader, draft: _Draft) -> Non
             _take_line(entry.row, reader, draft, place, section)
         elif entry.kind is RowKind.CONTINUATION and draft.lines:
             last = draft.lines[-1]
-            last["description"] = f"{last['description']} {entry.words}".strip()
+            last["description"] = f"{last.get('description', '')} {entry.words}".strip()
 
 
 def _take_line(
@@ -134,15 +134,13 @@ def _take_line(
     values["approximate"] = unit_price.approximate or total.approximate
     values["currency"] = _note_currency(row, reader, draft, unit_price, total)
     for name, role in _TEXTS:
-        values[name] = reader.text(row, role) or None
-    values["mpn"] = values["mpn"] or reader.text(row, Role.SKU) or None
-    values["vendor"] = values["vendor"] or total.vendor or unit_price.vendor
-    values["description"] = values["description"] or ""
-    values["note"] = values["note"] or ""
-    if not values["title"]:
-        values["title"], values["description"] = values["description"], ""
-    if not values["title"]:
-        values["title"] = values["mpn"] or values["category"] or ""
+        if role in reader.layout.columns and (words := reader.text(row, role)):
+            values.setdefault(name, words)
+    if (vendor := values.get("vendor") or total.vendor or unit_price.vendor) is not None:
+        values["vendor"] = vendor
+    if "title" not in values:
+        values["title"] = values.pop("description", "") or values.get("mpn", "")
+    values["title"] = values["title"] or values.get("category", "")
     _more_columns(row, reader, values)
     if column := reader.text(row, Role.SECTION):
         draft.sections.setdefault(column, Section(name=column, place=place))
@@ -152,7 +150,7 @@ def _take_line(
 
 
 _TEXTS = (
-    ("title", Role.TITLE), ("description", Role.DESCRIPTION), ("mpn", Role.MPN),
+    ("title", Role.TITLE), ("description", Role.DESCRIPTION), ("mpn", Role.MPN), ("mpn", Role.SKU),
     ("maker", Role.MAKER), ("category", Role.CATEGORY), ("vendor", Role.VENDOR),
     ("link", Role.LINK), ("note", Role.NOTE),
 )  # fmt: skip

@@ -2,33 +2,40 @@
 
 import typer
 
-from podplanner.cli.bom import creating, editing, fixing, judging, pricing, reading
+from podplanner.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "list": "podplanner.cli.bom.reading:list_pods",
+    "parts": "podplanner.cli.bom.reading:parts",
+    "new": "podplanner.cli.bom.creating:new",
+    "add": "podplanner.cli.bom.creating:add",
+    "set": "podplanner.cli.bom.editing:set_values",
+    "remove": "podplanner.cli.bom.editing:remove",
+    "import": "podplanner.cli.bom.reading:import_bill",
+    "price": "podplanner.cli.bom.pricing:price",
+    "check": "podplanner.cli.bom.judging:check",
+    "fix": "podplanner.cli.bom.fixing:fix",
+    "cost": "podplanner.cli.bom.judging:cost",
+    "report": "podplanner.cli.bom.judging:report",
+    "diff": "podplanner.cli.bom.judging:diff",
+}
+"""Every command with its home, in the order of the help."""
+
+
+class _BomGroup(LazyGroup):
+    homes = COMMANDS
+
 
 app = typer.Typer(
     name="bom",
-    help="Read, check, price and report bills of materials.",
+    cls=_BomGroup,
     rich_markup_mode=None,
     no_args_is_help=True,
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (
-    ("list", reading.list_pods),
-    ("parts", reading.parts),
-    ("new", creating.new),
-    ("add", creating.add),
-    ("set", editing.set_values),
-    ("remove", editing.remove),
-    ("import", reading.import_bill),
-    ("price", pricing.price),
-    ("check", judging.check),
-    ("fix", fixing.fix),
-    ("cost", judging.cost),
-    ("report", judging.report),
-    ("diff", judging.diff),
-)
-"""Every command, in the order of the help."""
 
-for _name, _function in COMMANDS:
-    app.command(_name)(_function)
+@app.callback()
+def bom() -> None:
+    """Read, check, price and report bills of materials."""

@@ -31,10 +31,10 @@ def fix(
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Apply the safe repairs that `bom check` knows, and those that you choose.
+    """Apply safe repairs, and those that you choose.
 
-    What needs a decision is left and named; exit status 1 says that errors are left. The stated
-    grand total is never altered.
+    Repairs are those that `bom check` knows. What needs a decision is left and named; exit status
+    1 says that errors are left. The stated grand total is never altered.
 
     \b
     Examples:

@@ -160,7 +160,9 @@ def cost(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Say what an order costs: by category, per bay, per terabyte, and which few lines matter.
+    """Say what an order costs, and which lines matter.
+
+    By category with shares, per data bay, per raw terabyte, for one pod or many.
 
     \b
     Examples:
@@ -254,7 +256,9 @@ def report(
     encoding: Encoding = None,
     as_json: Json = False,
 ) -> None:
-    """Write a report: the list, its checks, its cost, and a drawing of the pod to scale.
+    """Write a report with checks, cost and a drawing.
+
+    HTML is one self-contained file with a drawing of the pod to scale.
 
     \b
     Examples:
@@ -286,7 +290,7 @@ def diff(
     after: Annotated[str, typer.Argument(metavar="B", help="The list as it is.")],
     as_json: Json = False,
 ) -> None:
-    """Say which lines were added, went or changed, and what each does to the cost.
+    """Say what changed between two lists, and its cost.
 
     \b
     Examples:

@@ -30,10 +30,11 @@ def price(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Merge quotes by part number and take the cheapest valid one for each line.
+    """Merge quotes and take the cheapest for each line.
 
-    A list of quotes has headings such as part, vendor, date, currency, price, pack, break, lead,
-    valid until, link. Older quotes are kept in the list, and so is the price a line had before.
+    Quotes are found by part number. A list of quotes has headings such as part, vendor, date,
+    currency, price, pack, break, lead, valid until, link. Older quotes are kept in the list, and
+    so is the price a line had before.
 
     \b
     Examples:

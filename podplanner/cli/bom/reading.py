@@ -129,7 +129,7 @@ def import_bill(
     encoding: Encoding = None,
     as_json: Json = False,
 ) -> None:
-    """Read a parts list from whatever shape it has, and write it as TOML.
+    """Read a parts list of any shape and write it as TOML.
 
     Pasted tables whose columns run together are split so that quantity x unit price meets the
     total. Known parts are found by their number; likely matches are listed to confirm.
