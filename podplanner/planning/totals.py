@@ -10,6 +10,8 @@ from decimal import Decimal
 from podplanner.catalog.bill import BillOfMaterials, Line
 from podplanner.units.money import Money, add_up, exactly, trimmed
 
+_ZERO = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:
@@ -61,12 +63,19 @@ def sum_lines(
     amount: Callable[[Line], Decimal | None],
 ) -> Sum:
     """Add up `amount` over `lines`, and `charges` on top of it."""
-    known = [(line, value) for line in lines if (value := amount(line)) is not None]
-    moneys = [Money(value, bill.currency_of(line)) for line, value in known]
-    sums = add_up([*moneys, *charges]) if moneys else {}
+    sums: dict[str | None, Decimal] = {}
+    covered = 0
+    for line in lines:
+        if (value := amount(line)) is not None:
+            covered += 1
+            currency = line.currency or bill.currency
+            sums[currency] = sums.get(currency, _ZERO) + value
+    if covered:
+        for charge in charges:
+            sums[charge.currency] = sums.get(charge.currency, _ZERO) + charge.amount
     partial = trimmed(next(iter(sums.values()))) if len(sums) == 1 else None
-    whole = partial if len(known) == len(lines) and lines else None
-    return Sum(whole, partial, len(known), len(lines), sums)
+    whole = partial if covered == len(lines) and lines else None
+    return Sum(whole, partial, covered, len(lines), sums)
 
 
 @exactly

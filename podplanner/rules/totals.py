@@ -20,9 +20,10 @@ def grand_total_is_wrong(pod: Pod) -> Iterator[Finding]:
     an amount is missing. A total that was stated before the list was edited is outdated, not
     wrong.
     """
-    bill, totals = pod.bill, totals_of(pod.bill)
+    bill = pod.bill
     if bill.stated_total is None:
         return
+    totals = totals_of(bill)
     best = _best_sum(totals.lines, totals.computed)
     if best.whole is None:
         if not _several(best):
@@ -54,9 +55,12 @@ def grand_total_was_rounded(pod: Pod) -> Iterator[Finding]:
     Fails when: stated total and sum of the lines differ, and half a printed step a line explains
     it.
     """
-    bill, totals = pod.bill, totals_of(pod.bill)
+    bill = pod.bill
+    if bill.stated_total is None:
+        return
+    totals = totals_of(bill)
     best = _best_sum(totals.lines, totals.computed)
-    if bill.stated_total is None or best.whole is None or _outdated(pod, best.whole):
+    if best.whole is None or _outdated(pod, best.whole):
         return
     difference = bill.stated_total - best.whole
     if difference and abs(difference) <= _reach(pod):
@@ -76,10 +80,12 @@ def stated_total_is_outdated(pod: Pod) -> Iterator[Finding]:
     Fails when: the list was edited, and its lines no longer give what they gave when the total
     was stated.
     """
+    if pod.bill.stated_total is None or pod.bill.stated_lines is None:
+        return
     totals = totals_of(pod.bill)
     best = _best_sum(totals.lines, totals.computed)
     now = best.whole if best.whole is not None else best.partial
-    if pod.bill.stated_total is not None and now is not None and _outdated(pod, now):
+    if now is not None and _outdated(pod, now):
         yield Finding(
             None,
             f"the stated total {pod.bill.stated_total:f} was made for lines of "
