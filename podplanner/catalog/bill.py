@@ -80,7 +80,8 @@ class Reading(Strict):
 class Line(Strict):
     """A part, or free text, with what the list says of its quantity and price."""
 
-    id: str = Field(min_length=1)
+    id: str = Field(pattern=r"^[^\s.:=]+$")
+    """What links and commands call the line: no spaces, and none of the signs `.`, `:`, `=`."""
     part: str | None = None
     """SKU of the catalog part that this line is."""
     matched: Literal["exact", "likely"] | None = None

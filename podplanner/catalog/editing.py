@@ -94,7 +94,7 @@ class Draft:
         ids = [line.id for line in bill.lines]
         if name in ids:
             return ids.index(name)
-        if name.isdigit() and 1 <= int(name) <= len(ids):
+        if name.isascii() and name.isdigit() and 1 <= int(name) <= len(ids):
             return int(name) - 1
         from difflib import get_close_matches
 
@@ -153,9 +153,13 @@ class Draft:
         return Draft(self.name, tuple(blocks))._checked()
 
     def without_line(self, position: int) -> "Draft":
-        """Return the draft without a line and the comments right above it."""
+        """Return the draft without a line and the comments right above it.
+
+        Comments that stand apart below it, after an empty line, stay: they head what follows.
+        """
         index = self._lines()[position]
-        blocks = [block for i, block in enumerate(self.blocks) if i != index]
+        blocks = list(self.blocks)
+        blocks[index] = Block("", _apart(blocks[index].text))
         return Draft(self.name, tuple(blocks))._checked()
 
     def _replaced(self, index: int, block: Block) -> "Draft":
@@ -177,6 +181,18 @@ def _ended(block: Block) -> Block:
     """Return a block whose last line ends, so that another may follow."""
     return Block(block.table, block.text if block.text.endswith("\n") or not block.text
                  else block.text + "\n")  # fmt: skip
+
+
+def _apart(text: str) -> str:
+    """Return the comments at the end of a block that an empty line parts from it."""
+    rows = text.splitlines(keepends=True)
+    first = len(rows)
+    while first and (not rows[first - 1].strip() or rows[first - 1].lstrip().startswith("#")):
+        first -= 1
+    while first < len(rows) and rows[first].strip():
+        first += 1
+    kept = rows[first:]
+    return "".join(kept[1:]) if any(row.strip() for row in kept) else ""
 
 
 def _blocks(text: str) -> Iterable[Block]:
@@ -201,16 +217,27 @@ def _blocks(text: str) -> Iterable[Block]:
         yield Block(table, "".join(rows[first:end]))
 
 
+_OUTSIDE = re.compile(r"#.*|\"{3}|'{3}|\"(?:\\.|[^\"\\])*\"|'[^']*'")
+_CLOSING = {
+    '"' * 3: re.compile(r'(?:\\.|[^\\])*?"{3}', re.DOTALL),
+    "'" * 3: re.compile(r".*?'{3}", re.DOTALL),
+}
+
+
 def _inside_string(row: str, inside: str | None) -> str | None:
     """Return the quotes of a multi-line string that is open after `row`."""
     at = 0
     while True:
-        marks = [inside] if inside else ['"""', "'''"]
-        found = [(row.find(mark, at), mark) for mark in marks if row.find(mark, at) >= 0]
-        if not found:
+        found = (_CLOSING[inside] if inside else _OUTSIDE).search(row, at)
+        if found is None:
             return inside
-        where, mark = min(found)
-        at, inside = where + 3, None if inside else mark
+        at = found.end()
+        if inside:
+            inside = None
+        elif found[0].startswith("#"):
+            return None
+        elif found[0] in _CLOSING:
+            inside = found[0]
 
 
 def _edited(text: str, values: Mapping[str, object]) -> str:
@@ -237,23 +264,29 @@ def _edited_table(text: str, values: Mapping[str, object], *, at_end: bool) -> s
 def matching_total(old: Line, new: Line) -> Decimal | None:
     """Return the total that a line should have after its quantity or unit price was set.
 
-    None means that the stated total stays: it is absent, it fits the new numbers, or it did not
-    fit the old ones either, so that nobody knows what it is of.
+    A total that was quantity x unit price stays so. One that showed a finer unit price than was
+    printed (12 x 0.18 = 2.10) follows the quantity at that price. None means that the stated
+    total stays: it is absent, or it did not fit the old numbers, so that nobody knows what it is
+    of.
     """
     if old.total is None or new.computed is None or old.computed is None:
         return None
-    if _fits(new, old.total) or not _fits(old, old.total):
+    fit = _agreement(old)
+    if fit is Agreement.DIFFERENT or fit is None:
         return None
-    return new.computed.quantize(printing_step(old.total), ROUND_HALF_UP)
+    meant = new.computed
+    if fit is Agreement.ROUNDED and new.unit_price == old.unit_price and old.quantity:
+        meant = old.total * (new.quantity or 0) / old.quantity
+    step = min(printing_step(old.total), printing_step(new.unit_price or Decimal(0)))
+    meant = meant.quantize(step, ROUND_HALF_UP)
+    return None if meant == old.total else meant
 
 
-def _fits(line: Line, total: Decimal) -> bool:
-    if line.quantity is None or line.unit_price is None:
-        return False
+def _agreement(line: Line) -> Agreement | None:
+    if line.quantity is None or line.unit_price is None or line.total is None:
+        return None
     factor = (100 - (line.discount_percent or Decimal(0))) / 100
-    return (
-        agreement(line.quantity, line.unit_price, total, factor=factor) is not Agreement.DIFFERENT
-    )
+    return agreement(line.quantity, line.unit_price, line.total, factor=factor)
 
 
 def parsed_values(pairs: Sequence[str]) -> dict[str, object]:
@@ -284,11 +317,14 @@ def _typed(key: str, written: str) -> object:
         return None
     if key in _NUMBERS:
         try:
-            return Decimal(written)
-        except ArithmeticError as error:
+            number = Decimal(written)
+        except ArithmeticError:
+            number = Decimal("NaN")
+        if not number.is_finite():
             raise WrongUsageError(
                 f"{key}={written}: not a number", hint="Write digits with a decimal point."
-            ) from error
+            )
+        return number
     if key == "approximate":
         if written not in ("true", "false"):
             raise WrongUsageError(f"{key}={written}: write true or false")

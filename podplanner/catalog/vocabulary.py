@@ -109,7 +109,7 @@ def find_kinds(text: str) -> Iterator[tuple[str, int, int]]:
     starters = _starters()
     at = 0
     while at < len(words):
-        size = starters.get(words[at], 1)
+        size = min(starters.get(words[at], 1), len(words) - at)
         while size > 1 and tuple(words[at : at + size]) not in _phrases():
             size -= 1
         kind = _phrases()[tuple(words[at : at + size])] if size > 1 else _kind_of_word(words[at])

@@ -116,6 +116,8 @@ def percent(share: Decimal | None) -> str:
     return "" if share is None else f"{share * 100:.1f} %"
 
 
-def changed(before: Decimal, after: Decimal, currency: str | None) -> str:
+def changed(before: Decimal | None, after: Decimal | None, currency: str | None) -> str:
     """Return a change in cost: `1,942.60 -> 7,342.60 USD (+5,400.00)`."""
+    if before is None or after is None:
+        return "unknown: the amounts are in several currencies"
     return f"{money(before)} -> {money(after, currency)} ({after - before:+,f})"

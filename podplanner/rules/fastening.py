@@ -4,12 +4,16 @@ from collections.abc import Iterator
 
 from podplanner.catalog import facts
 from podplanner.catalog.parts import Backplane
-from podplanner.catalog.pod import Pod, pieces
+from podplanner.catalog.pod import Item, Pod, pieces
 from podplanner.catalog.vocabulary import fold
 from podplanner.rules.base import Finding, Rule, Severity
 
 _MOUNTS_A_FAN = 4
 # A fan has a hole in each corner.
+
+
+def _uncounted(item: Item, what: str) -> Finding:
+    return Finding.unknown(item, f"whether the {what} suffice is not known", wants="the quantities")
 
 
 def fan_wires_have_terminals(pod: Pod) -> Iterator[Finding]:
@@ -43,10 +47,14 @@ def fans_have_housings(pod: Pod) -> Iterator[Finding]:
     Why it matters: terminals without a housing are bare contacts.
 
     Fails when: housings and fans differ in number, or a housing takes fewer wires than a fan has.
+    Unknown when a quantity is not stated.
     """
     fans, housings = pod.of_kind("fan"), pod.of_kind("housing")
     need, have = pieces(fans), pieces(housings)
-    if not fans or not housings or need is None or have is None:
+    if not fans or not housings:
+        return
+    if need is None or have is None:
+        yield _uncounted(housings[0], "housings")
         return
     if have != need:
         yield Finding(
@@ -64,11 +72,14 @@ def fans_have_mounts(pod: Pod) -> Iterator[Finding]:
 
     Why it matters: a fan that is held at two corners rattles, and vibration slows drives.
 
-    Fails when: the list has fan mounts, and not four a fan.
+    Fails when: the list has fan mounts, and not four a fan. Unknown when a quantity is not stated.
     """
     fans, mounts = pod.of_kind("fan"), pod.of_kind("fan_mount")
     number, have = pieces(fans), pieces(mounts)
-    if not fans or not mounts or number is None or have is None:
+    if not fans or not mounts:
+        return
+    if number is None or have is None:
+        yield _uncounted(mounts[0], "fan mounts")
         return
     if have != number * _MOUNTS_A_FAN:
         yield Finding(
@@ -112,7 +123,8 @@ def supplies_have_dampeners(pod: Pod) -> Iterator[Finding]:
 
     Why it matters: one undamped supply shakes the whole chassis.
 
-    Fails when: the list has dampeners for supplies, and fewer than supplies.
+    Fails when: the list has dampeners for supplies, and fewer than supplies. Unknown when a
+    quantity is not stated.
     """
     supplies = pod.of_kind("supply")
     dampeners = tuple(
@@ -120,7 +132,11 @@ def supplies_have_dampeners(pod: Pod) -> Iterator[Finding]:
         if any(word in fold(i.line.text) for word in ("power supply", "psu", "netzteil"))
     )  # fmt: skip
     need, have = pieces(supplies), pieces(dampeners)
-    if supplies and dampeners and need is not None and have is not None and have < need:
+    if not supplies or not dampeners:
+        return
+    if need is None or have is None:
+        yield _uncounted(dampeners[0], "dampeners")
+    elif have < need:
         yield Finding(
             dampeners[0], f"there are {need} power supplies and {have} dampeners",
             fix=f"Order {need}.", field="quantity",

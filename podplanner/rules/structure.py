@@ -169,6 +169,7 @@ def data_drives_are_listed(pod: Pod) -> Iterator[Finding]:
     the price of a pod.
 
     Fails when: the list has bays or backplanes and no data drive, or more data drives than bays.
+    Unknown when the quantity of data drives is not stated.
     """
     bays, drives = facts.data_bays(pod), pod.data_drives
     if not drives and (bays is not None or pod.of_kind("backplane")):
@@ -180,7 +181,12 @@ def data_drives_are_listed(pod: Pod) -> Iterator[Finding]:
         )  # fmt: skip
         return
     total = pieces(drives)
-    if drives and total is not None and bays is not None and total > bays:
+    if drives and bays is not None and total is None:
+        yield Finding.unknown(
+            drives[0], f"whether the data drives fit the {bays} bays is not known",
+            wants="the quantity of data drives",
+        )  # fmt: skip
+    elif drives and total is not None and bays is not None and total > bays:
         yield Finding(
             drives[0], f"there are {total} data drives and {bays} bays",
             fix="Correct the quantity; spares go into `spares`.", severity=Severity.ERROR,

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from podplanner.errors import ConflictError, OutputError
@@ -39,12 +40,13 @@ def write_whole(path: Path, data: bytes, *, expect: bytes | None = None) -> None
                 os.fsync(file.fileno())
             mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
             temporary.chmod(mode)
-            if expect is not None and target.read_bytes() != expect:
-                raise ConflictError(
-                    f"{path} was changed by another program meanwhile",
-                    hint="Nothing was written; run the command again.",
-                )
-            temporary.replace(target)
+            with _alone(target) if expect is not None else contextlib.nullcontext():
+                if expect is not None and target.read_bytes() != expect:
+                    raise ConflictError(
+                        f"{path} was changed by another program meanwhile",
+                        hint="Nothing was written; run the command again.",
+                    )
+                temporary.replace(target)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -54,6 +56,27 @@ def write_whole(path: Path, data: bytes, *, expect: bytes | None = None) -> None
             f"{path} cannot be written: {error.strerror or error}",
             hint="Check the folder, its permissions and the free space.",
         ) from error
+
+
+@contextlib.contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Keep other writers of ours waiting between the last look at a file and its replacement.
+
+    The lock lies on the folder, since the file itself is replaced. Where a system or a file
+    system has no such locks, the look alone must do.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _umask() -> int:

@@ -18,12 +18,13 @@ from podplanner.catalog.readers.source import load
 from podplanner.catalog.vocabulary import kinds
 from podplanner.catalog.writers.files import write_whole
 from podplanner.catalog.writers.toml_bill import quoted
-from podplanner.cli.bom.drafts import EditedFile, draft_of_any, read_draft, save
+from podplanner.cli.bom.drafts import EditedFile, draft_of_any, open_draft
 from podplanner.cli.bom.opening import Json, part_numbers, pod_names, shipped
 from podplanner.cli.console import changed, emit, say, show
 from podplanner.errors import ConflictError, OutputError, UnknownNameError, WrongUsageError
 
 _TIMES = re.compile(r"(?P<sku>.+?)\s*[x×*](?P<number>\d+(?:\.\d+)?)", re.IGNORECASE)
+_TIMES_FIRST = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*[x×*]\s*(?P<sku>.+)", re.IGNORECASE)
 _COUNT = re.compile(r"[x×*]?(?P<number>\d+(?:\.\d+)?)[x×*]?", re.IGNORECASE)
 
 _TEMPLATE = """\
@@ -88,10 +89,10 @@ def _wanted(words: Sequence[str]) -> list[tuple[Part, Decimal]]:
         if count and found and (word[0] in "x×*X" or word[-1] in "x×*X" or word.isdigit()):
             found[-1] = (found[-1][0], Decimal(count["number"]))
             continue
-        times = _TIMES.fullmatch(word)
         try:
             found.append((find_part(parts, word), Decimal(1)))
         except UnknownNameError:
+            times = _TIMES.fullmatch(word) or _TIMES_FIRST.fullmatch(word)
             if times is None:
                 raise
             found.append((find_part(parts, times["sku"]), Decimal(times["number"])))
@@ -128,8 +129,8 @@ def add(
       podplanner bom add pod.toml WUH721816ALE6L4 x45 --price 249.00
       podplanner bom add pod.toml RAIL-26 --title "Slide rails, 26 in" --price 70
     """
-    data, draft = read_draft(file)
-    before = draft
+    opened = open_draft(file)
+    before = draft = opened.draft
     amount = _price_of(price)
     lines: list[tuple[Line, list[str]]] = []
     if title is not None:
@@ -145,7 +146,7 @@ def add(
     for line, _ in lines:
         placed = line.model_copy(update={"section": section}) if section else line
         draft = draft.with_line(placed)
-    costs = save(file, data, before, draft)
+    costs = opened.save(draft)
     if as_json:
         emit("bom-add", {
             "file": str(file), "currency": draft.bill.currency,

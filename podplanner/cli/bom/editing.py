@@ -9,14 +9,14 @@ import typer
 
 from podplanner.catalog.bill import BillOfMaterials, Line
 from podplanner.catalog.editing import EDITABLE, matching_total, parsed_values
-from podplanner.cli.bom.drafts import EditedFile, read_draft, save
+from podplanner.cli.bom.drafts import EditedFile, open_draft
 from podplanner.cli.bom.opening import Json
 from podplanner.cli.console import changed, emit, say, show
 
 
 def _report_change(
-    verb: str, path: Path, line: Line, costs: tuple[Decimal, Decimal], bill: BillOfMaterials,
-    *, as_json: bool, notes: Sequence[str] = (),
+    verb: str, path: Path, line: Line, costs: tuple[Decimal | None, Decimal | None],
+    bill: BillOfMaterials, *, as_json: bool, notes: Sequence[str] = (),
 ) -> None:  # fmt: skip
     if as_json:
         emit(f"bom-{verb}", {
@@ -51,7 +51,8 @@ def set_values(
       podplanner bom set pod.toml psu unit_price=255.00 vendor="Example Ltd"
       podplanner bom set pod.toml 6 note=
     """
-    data, before = read_draft(file)
+    opened = open_draft(file)
+    before = opened.draft
     position = before.find(line)
     values = parsed_values(pairs)
     old = before.bill.lines[position]
@@ -61,7 +62,7 @@ def set_values(
     if total is not None:
         after = after.with_values(position, {"total": total})
         notes.append(f"its total follows: {old.total:f} -> {total:f}")
-    costs = save(file, data, before, after)
+    costs = opened.save(after)
     _report_change("set", file, after.bill.lines[position], costs, after.bill, as_json=as_json,
                    notes=notes)  # fmt: skip
 
@@ -77,11 +78,12 @@ def remove(
     Examples:
       podplanner bom remove pod.toml switch
     """
-    data, before = read_draft(file)
+    opened = open_draft(file)
+    before = opened.draft
     position = before.find(line)
     gone = before.bill.lines[position]
     after = before.without_line(position)
-    costs = save(file, data, before, after)
+    costs = opened.save(after)
     links = [link for link in after.bill.links
              if any(e and e.split(".")[0].split(":")[0] == gone.id
                     for e in (link.start, link.end, link.power))]  # fmt: skip

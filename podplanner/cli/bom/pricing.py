@@ -13,7 +13,7 @@ from podplanner.catalog.library import library
 from podplanner.catalog.matching import identify
 from podplanner.catalog.pod import assemble
 from podplanner.catalog.readers.quotes import read_quotes
-from podplanner.cli.bom.drafts import EditedFile, read_draft, save
+from podplanner.cli.bom.drafts import EditedFile, open_draft
 from podplanner.cli.bom.opening import AsOf, Json, day_of
 from podplanner.cli.console import changed, emit, money, say, show, table
 from podplanner.planning.offers import Offer, QuoteBook
@@ -42,7 +42,8 @@ def price(
       podplanner bom price pod.toml quotes.xlsx --as-of 2026-11-23
       podplanner bom price pod.toml --json
     """
-    data, before = read_draft(file)
+    opened = open_draft(file)
+    before = opened.draft
     read = read_quotes(quotes) if quotes is not None else ()
     fresh = _new_quotes(before.bill, read)
     draft = before.with_quotes(fresh)
@@ -50,7 +51,7 @@ def price(
     pod = assemble(identify(draft.bill, parts), parts, as_of=day_of(as_of))
     priced = priced_lines(pod)
     draft, kept = _with_prices(draft, priced)
-    costs = save(file, data, before, draft)
+    costs = opened.save(draft)
     book = QuoteBook.of(fresh)
     used = {quote for item in pod.items for quote in book.for_item(item)}
     strangers = sorted({quote.part for quote in fresh if quote not in used})
