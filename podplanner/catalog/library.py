@@ -40,7 +40,8 @@ def read_part(file: Path) -> Part:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(p) for p in first["loc"]) or "file"
         raise FormatError(
-            f"{file}: {key}: {first['msg']}", hint="See docs/parts-list.md for the keys of a part."
+            f"{file}: {key}: {first['msg'].removeprefix('Value error, ')}",
+            hint="See docs/parts-list.md for the keys of a part.",
         ) from error
 
 

@@ -33,6 +33,24 @@ def open_bill(
     return _Opener(parts, read, {}).with_contents(bill, str(source), ())
 
 
+def rebased(bill: BillOfMaterials, old: Path, new: Path) -> BillOfMaterials:
+    """Return a bill that is moved from one folder to another, still holding the same bills."""
+    if not any(line.bill for line in bill.lines):
+        return bill
+    lines = tuple(
+        line.model_copy(update={"bill": rebased_path(line.bill, old, new)}) if line.bill else line
+        for line in bill.lines
+    )
+    return bill.model_copy(update={"lines": lines})
+
+
+def rebased_path(path: str, old: Path, new: Path) -> str:
+    """Return a path relative to `new` that was relative to `old`; absolute ones stay."""
+    if Path(path).is_absolute():
+        return path
+    return Path(os.path.relpath(os.path.realpath(old / path), os.path.realpath(new))).as_posix()
+
+
 @dataclass(frozen=True, slots=True)
 class _Opener:
     """Reads bills in bills; `opened` keeps each by its real path."""

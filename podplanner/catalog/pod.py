@@ -90,7 +90,8 @@ def assemble(bill: BillOfMaterials, parts: Mapping[str, Part], *, as_of: date) -
 def _items(bill: BillOfMaterials, parts: Mapping[str, Part]) -> Iterator[Item]:
     for position, line in enumerate(bill.lines, 1):
         part = parts.get(line.part) if line.part else None
-        yield Item(position, line, part, part.kind if part else _kind(line))
+        kind = part.kind if part else _kind(line)
+        yield Item(position, line, part, None if line.bill else kind)
 
 
 def _kind(line: Line) -> str | None:

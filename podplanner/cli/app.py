@@ -1,17 +1,23 @@
 """The command `podplanner`: its nouns, and the one place that turns errors into words."""
 
+import contextlib
+import errno
 import gc
+import io
 import json
 import os
 import sys
+import traceback
 from collections.abc import Mapping
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import typer
 
+from podplanner.cli.console import coloured
 from podplanner.cli.lazy import LazyGroup
-from podplanner.errors import PodplannerError
+from podplanner.errors import OutputError, PodplannerError
 
 NOUNS = {
     "bom": "Read, check, price and report bills of materials.",
@@ -23,6 +29,8 @@ _UsageError: Any = typer.BadParameter.__mro__[1]
 # that typer exports.
 _INTERRUPTED = 130
 # What shells report for a program that SIGINT ended: 128 + 2.
+_BUG = 70
+# EX_SOFTWARE of sysexits.h: never the 1 that says that the thing examined is bad.
 
 
 _COLLECT_SELDOM = (100_000, 20, 50)
@@ -58,7 +66,7 @@ def root(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Say the version."),
     ] = False,
 ) -> None:
-    """Plan, build, check and run storage pods.
+    """Tools for people who build and run storage pods.
 
     \b
     Examples:
@@ -71,32 +79,78 @@ def root(
 def main() -> None:
     """Run the command line and exit with the status that docs/cli.md lists."""
     gc.set_threshold(*_COLLECT_SELDOM)
-    as_json = "--json" in sys.argv[1:]
+    # A stream that the shell closed (`>&-`) is None; writing to it must not fail either.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A file name in no encoding must not end a command that has done its work.
+            stream.reconfigure(errors="backslashreplace")
+    status = _run(as_json="--json" in sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        status = _lost_output(error)
+    sys.exit(status)
+
+
+def _run(*, as_json: bool) -> int:
+    """Run the command and return its exit status; errors become words, or one JSON object."""
     try:
         status = app(prog_name="podplanner", standalone_mode=False)
+        if status == _INTERRUPTED:
+            raise KeyboardInterrupt
     except PodplannerError as error:
-        status = _fail(error.code, error.message, error.hint, error.exit_code, as_json=as_json)
+        return _fail(error.code, error.message, error.hint, error.exit_code, as_json=as_json)
     except _UsageError as error:
         context = getattr(error, "ctx", None)
+        if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
+            typer.echo(context.get_help(), err=True)
+            return 2
         where = context.command_path if context is not None else "podplanner"
         hint = f"`{where} --help` says how it is used."
-        status = _fail("wrong-usage", error.format_message(), hint, 2, as_json=as_json)
+        return _fail("wrong-usage", error.format_message(), hint, 2, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted; nothing was left half-written", err=True)
-        status = _INTERRUPTED
-    except BrokenPipeError:
-        # The reader (`head`, a pager) has seen enough; writing on would only print a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    sys.exit(status if isinstance(status, int) else 0)
+        words = "interrupted; no file was left half-written"
+        return _fail("interrupted", words, "", _INTERRUPTED, as_json=as_json)
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EBADF):
+            return _crash(as_json=as_json)
+        return _lost_output(error)
+    except Exception:  # noqa: BLE001  a bug: shown whole, under a status of its own
+        return _crash(as_json=as_json)
+    return status if isinstance(status, int) else 0
+
+
+def _crash(*, as_json: bool) -> int:
+    """Show the traceback of a bug."""
+    traceback.print_exc()
+    words = "this is a bug in podplanner; the traceback above says where"
+    hint = "Please report it with the command and, if you can, the file."
+    return _fail("bug", words, hint, _BUG, as_json=as_json)
+
+
+def _lost_output(error: OSError) -> int:
+    """Answer that standard output takes no more: quietly to a reader that has seen enough."""
+    # Whatever Python still tries to write when it ends must not fail a second time.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if error.errno == errno.EPIPE:
+        return 0
+    return _fail("output", f"standard output cannot be written: {error.strerror}",
+                 "Check the free space.", OutputError.exit_code, as_json=False)  # fmt: skip
 
 
 def _fail(code: str, message: str, hint: str, status: int, *, as_json: bool) -> int:
-    if as_json:
-        error = {"code": code, "message": message, "hint": hint}
-        typer.echo(json.dumps({"schema": "podplanner/error/1", "error": error}, ensure_ascii=False))
-    else:
-        typer.echo(typer.style("error: ", fg="red", bold=True) + message, err=True)
-        if hint:
-            typer.echo(f"       {hint}", err=True)
+    try:
+        if as_json:
+            error = {"code": code, "message": message, "hint": hint}
+            document = {"schema": "podplanner/error/1", "error": error}
+            typer.echo(json.dumps(document, ensure_ascii=False))
+        else:
+            typer.echo(coloured("error: ", "error") + message, err=True)
+            if hint:
+                typer.echo(f"       {hint}", err=True)
+    except OSError as error:
+        return _lost_output(error)
     return status

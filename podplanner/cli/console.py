@@ -1,6 +1,7 @@
 """What commands print: tables and findings for people, one JSON object for machines."""
 
 import json
+import os
 import shutil
 import sys
 import textwrap
@@ -42,7 +43,12 @@ def _plain(value: object) -> object:
 
 
 def coloured(word: str, severity: str) -> str:
-    """Return a word in the colour of a severity; colours go away when nobody can see them."""
+    """Return a word in the colour of a severity; none where nobody sees it or wants it.
+
+    `NO_COLOR` (no-color.org) turns colours off.
+    """
+    if os.environ.get("NO_COLOR"):
+        return word
     return typer.style(word, fg=_COLOURS.get(severity), bold=severity == "error")
 
 
@@ -101,6 +107,11 @@ def _one_line(cell: str) -> str:
 
 def _fit(cell: str, room: int) -> str:
     return cell if len(cell) <= room else f"{cell[: room - 1]}…"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 line`, `2 lines`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def money(amount: Decimal | None, currency: str | None = None) -> str:

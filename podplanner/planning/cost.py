@@ -90,6 +90,8 @@ class Cost:
         other_currencies: Sums of lines in a currency other than `currency`, never converted.
         bays: Data bays of one pod.
         raw_bytes: What the data drives of one pod hold by their labels.
+        drives_priced: Whether all of these drives have a price; a price per terabyte that left
+            them out would mislead.
     """
 
     currency: str | None
@@ -103,18 +105,26 @@ class Cost:
     unpriced: tuple[str, ...]
     bays: int | None
     raw_bytes: int | None
+    drives_priced: bool = True
+
+    @property
+    def known_total(self) -> Decimal | None:
+        """Return the total; None when no line has a price: nothing adds up to nothing known."""
+        return self.total if any(line.amount is not None for line in self.lines) else None
 
     @property
     @exactly
-    def per_pod(self) -> Decimal:
+    def per_pod(self) -> Decimal | None:
         """Return the cost of one of the pods, to the cent."""
+        if self.known_total is None:
+            return None
         return (self.total / self.pods).quantize(_CENT, ROUND_HALF_UP)
 
     @property
     @exactly
     def per_bay(self) -> Decimal | None:
         """Return the cost of a pod per data bay, to the cent."""
-        if not self.bays:
+        if not self.bays or self.known_total is None:
             return None
         return (self.total / self.pods / self.bays).quantize(_CENT, ROUND_HALF_UP)
 
@@ -122,7 +132,7 @@ class Cost:
     @exactly
     def per_tb(self) -> Decimal | None:
         """Return the cost per raw terabyte (10**12 bytes), to the cent."""
-        if not self.raw_bytes:
+        if not self.raw_bytes or self.known_total is None or not self.drives_priced:
             return None
         return (self.total / self.pods * 10**12 / self.raw_bytes).quantize(_CENT, ROUND_HALF_UP)
 
@@ -187,7 +197,13 @@ def cost_of(
         unpriced=tuple(line.name for line in ranked if line.amount is None),
         bays=bays,
         raw_bytes=raw,
+        drives_priced=_drives_priced(pod, drives),
     )
+
+
+def _drives_priced(pod: Pod, drives: DriveChoice | None) -> bool:
+    listed = all(item.line.amount is not None for item in pod.data_drives)
+    return listed and (drives is None or drives.price is not None)
 
 
 def _main_currency(pod: Pod) -> str | None:

@@ -1,5 +1,6 @@
 """Two bills compared: what was added, what went, what changed, and what each costs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -72,6 +73,8 @@ def compare(old: Pod, new: Pod) -> Difference:
         change = _change(before, after)
         if change is not None:
             changes.append(change if comparable else _without_cost(change))
+    charges = tuple(_charge_changes(old, new))
+    changes += charges if comparable else (_without_cost(change) for change in charges)
     return Difference(
         new.bill.currency if comparable else None,
         tuple(changes),
@@ -141,8 +144,36 @@ def _change(before: Item | None, after: Item | None) -> Change | None:
     if not fields:
         return None
     was, now = before.line.amount, after.line.amount
-    difference = None if was is None or now is None else now - was
+    moved = before.line.currency != after.line.currency
+    difference = None if was is None or now is None or moved else now - was
     return Change("changed", after.line.id, after.line.name, fields, was, now, difference)
+
+
+def _charge_changes(old: Pod, new: Pod) -> Iterator[Change]:
+    """Yield what happened to shipping, tax, fees and discounts, found by kind and title."""
+    before, after = _charges(old), _charges(new)
+    for key in dict.fromkeys((*before, *after)):
+        was, now = before.get(key), after.get(key)
+        if was == now:
+            continue
+        kind: Literal["added", "gone", "changed"] = "changed"
+        if was is None:
+            kind = "added"
+        elif now is None:
+            kind = "gone"
+        one, two = was or Decimal(0), now or Decimal(0)
+        fields = (FieldChange("amount", _text(was), _text(now)),) if kind == "changed" else ()
+        yield Change(kind, key[0], key[1], fields, one, two, two - one)
+
+
+def _charges(pod: Pod) -> dict[tuple[str, str], Decimal]:
+    """Return what each charge adds, by its kind and title."""
+    found: dict[tuple[str, str], Decimal] = {}
+    for charge in pod.bill.charges:
+        if charge.amount is not None and not charge.included:
+            key = (charge.kind, charge.title)
+            found[key] = found.get(key, Decimal(0)) + charge.amount
+    return found
 
 
 def _differ(before: object, after: object) -> bool:

@@ -68,7 +68,7 @@ def weigh(
     quotes = tuple(quotes)
     latest: dict[tuple[object, ...], date] = {}
     for quote in quotes:
-        if quote.day is not None and quote.day <= as_of and not quote.superseded:
+        if quote.day is not None and not _gone(quote, as_of):
             key = (quote.vendor, quote.minimum, quote.pack, quote.currency)
             latest[key] = max(latest.get(key, quote.day), quote.day)
     offers = []
@@ -79,6 +79,15 @@ def weigh(
         refusal = _refusal(quote, newest, as_of=as_of, currency=currency)
         offers.append(Offer(quote, bought, bought * quote.unit_price, refusal))
     return tuple(sorted(offers, key=_order))
+
+
+def _gone(quote: Quote, as_of: date) -> bool:
+    """Return whether a quote is not offered on a day: not yet, no more, or never again."""
+    return (
+        quote.superseded
+        or (quote.day is not None and quote.day > as_of)
+        or (quote.valid_until is not None and quote.valid_until < as_of)
+    )
 
 
 def _order(offer: Offer) -> tuple[object, ...]:

@@ -76,7 +76,9 @@ def _total_note(cost: Cost) -> str:
     notes = [
         "parts and charges" if cost.charges else "parts",
         "incomplete" if cost.unpriced or cost.other_currencies else "",
-        f"{amount_words(cost.per_pod, cost.currency)} a pod" if cost.pods > 1 else "",
+        f"{amount_words(cost.per_pod, cost.currency)} a pod"
+        if cost.pods > 1 and cost.per_pod is not None
+        else "",
     ]
     return "; ".join(note for note in notes if note)
 

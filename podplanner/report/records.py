@@ -24,7 +24,7 @@ from podplanner.units.money import Money
 
 __all__ = ["SCHEMA", "render_csv", "render_json", "write_xlsx"]
 
-SCHEMA = "podplanner/bom-report/1"
+SCHEMA = "podplanner/bill-report/1"
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # A spreadsheet takes a cell that starts with one of these for a formula (OWASP, CSV injection).

@@ -21,7 +21,7 @@ from podplanner.errors import FormatError, NotABillError
 _NATIVE = re.compile(rf'^[ \t]*(?:\[\[line\]\]|schema = "{SCHEMA}")[ \t]*(?:#.*)?$', re.MULTILINE)
 # What begins a line so is our own format, whatever the file is called.
 
-__all__ = ["read_bill", "read_source"]
+__all__ = ["is_native", "read_bill", "read_source"]
 
 
 def read_bill(
@@ -51,7 +51,7 @@ def read_source(source: Source, encoding: str | None = None) -> BillOfMaterials:
             best_bill(grids_of_workbook(source.data, source.name), source.name), source
         )
     text = text_of(source, encoding)
-    if source.suffix == "toml" or _looks_native(text):
+    if is_native(source, text):
         return bill_of_toml(text, source.name)
     if source.suffix == "json" or text.lstrip()[:1] in ("{", "["):
         bill = _from_json(text, source)
@@ -60,8 +60,9 @@ def read_source(source: Source, encoding: str | None = None) -> BillOfMaterials:
     return _or_refuse(_from_text(text, source), source)
 
 
-def _looks_native(text: str) -> bool:
-    return _NATIVE.search(text) is not None
+def is_native(source: Source, text: str) -> bool:
+    """Return whether a source is in our own format, by its name or by what it says."""
+    return source.suffix == "toml" or _NATIVE.search(text) is not None
 
 
 def _from_json(text: str, source: Source) -> BillOfMaterials | None:

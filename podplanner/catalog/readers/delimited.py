@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from typing import Literal
 
 from podplanner.catalog.readers.grid import Grid, GridRow
 from podplanner.catalog.readers.headings import heading_strength
@@ -56,9 +57,36 @@ def _score(lines: list[str], delimiter: str) -> float:
 
 
 def _parse(text: str, delimiter: str, name: str) -> Grid:
+    """Cut text into cells; a quote that is never closed is no quote if every row says so."""
+    try:
+        return _cut(text, delimiter, quoting=csv.QUOTE_MINIMAL, strict=True)
+    except _UnreadableError as error:
+        if not error.unclosed:
+            return _cut(text, delimiter, quoting=csv.QUOTE_MINIMAL, strict=False)
+        plain = _cut(text, delimiter, quoting=csv.QUOTE_NONE, strict=False)
+        if len({len(row.cells) for row in plain.rows}) == 1:
+            return plain
+        raise FormatError(
+            f"{name}, row {error.row}: a quote is opened and never closed",
+            hint="Close the quote in that row, or remove it.",
+        ) from error
+
+
+class _UnreadableError(Exception):
+    """The csv module cannot go on."""
+
+    def __init__(self, row: int, *, unclosed: bool) -> None:
+        super().__init__(row)
+        self.row, self.unclosed = row, unclosed
+
+
+def _cut(text: str, delimiter: str, *, quoting: Literal[0, 3], strict: bool) -> Grid:
     rows: list[GridRow] = []
     comments: list[tuple[int, str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True,
+        quoting=quoting, strict=strict,
+    )  # fmt: skip
     before = 0
     try:
         for cells in reader:
@@ -71,8 +99,7 @@ def _parse(text: str, delimiter: str, name: str) -> Grid:
             elif any(cell.strip() for cell in cells):
                 rows.append(GridRow(number, tuple(cells)))
     except csv.Error as error:
-        raise FormatError(
-            f"{name}, row {before + 1}: {error} (is a quote opened and never closed?)",
-            hint="Close the quote in that row.",
-        ) from error
+        said = str(error)
+        unclosed = "unexpected end" in said or "field larger" in said
+        raise _UnreadableError(before + 1, unclosed=unclosed) from error
     return Grid.of(rows, comments=tuple(comments))

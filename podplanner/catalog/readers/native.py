@@ -159,5 +159,9 @@ def _explained(error: ValidationError, name: str, rows: Mapping[str, list[int]])
     said = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         said = "there is no such key"
+    elif first["type"] == "string_pattern_mismatch" and where[-1] == "currency":
+        said = f"{first['input']!r} is no currency code such as USD or EUR"
+    elif first["type"] == "string_pattern_mismatch":
+        said = f"{first['input']!r} may hold no spaces and none of the signs . : ="
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return FormatError(f"{place}: {path}: {said}{more}", hint=_LIMITS_HINT)

@@ -24,6 +24,8 @@ def quoted(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
+    if "\ud800" <= character <= "\udfff":
+        character = "\ufffd"  # half a pair, from a name in no encoding, is no character
     if character in _ESCAPES:
         return _ESCAPES[character]
     if character.isprintable() and character != "\ufffd":

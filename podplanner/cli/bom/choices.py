@@ -12,6 +12,7 @@ from podplanner.planning.cost import DriveChoice
 _SIZED = re.compile(
     r"(?:(?P<count>\d+)[x×*])?(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>TB|GB)@(?P<price>.+)", re.I
 )
+_SIZE_ALONE = re.compile(r"(?:\d+[x×*])?\d+(?:\.\d+)?\s*(?:TB|GB)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<count>\d+)[x×*](?P<sku>.+)", re.IGNORECASE)
 _UNITS = {"TB": 10**12, "GB": 10**9}
 
@@ -27,13 +28,17 @@ def drive_choice(written: str, currency: str | None) -> DriveChoice:
     """
     if (sized := _SIZED.fullmatch(written.strip())) is not None:
         capacity = int(Decimal(sized["size"]) * _UNITS[sized["unit"].upper()])
-        price = amount_option("--drives", sized["price"])
+        price = amount_option("--drives", sized["price"], currency)
         name = f"{sized['size']} {sized['unit'].upper()} drives"
         return DriveChoice(name, _count(sized["count"]), price, capacity)
     count = None
     try:
         part = find_part(library(), written)
     except UnknownNameError:
+        if _SIZE_ALONE.fullmatch(written.strip()):
+            raise WrongUsageError(
+                f"--drives {written}: a size needs a price", hint="Write it as 4TB@120."
+            ) from None
         if (counted := _COUNTED.fullmatch(written.strip())) is None:
             raise
         count, part = _count(counted["count"]), find_part(library(), counted["sku"])
@@ -49,18 +54,24 @@ def _count(written: str | None) -> int | None:
     return None if written is None else int(written)
 
 
-def amount_option(option: str, written: str | None) -> Decimal | None:
+def amount_option(option: str, written: str | None, currency: str | None = None) -> Decimal | None:
     """Return the amount that an option gives; None when it is not given.
 
     Raises:
-        WrongUsageError: It is no amount of 0 or more.
+        WrongUsageError: It is no amount of 0 or more, or in another currency than the list.
     """
     if written is None:
         return None
     try:
-        value = amount_of(written).value
+        amount = amount_of(written)
     except NotANumberError as error:
         raise WrongUsageError(f"{option} {written}: {error}") from error
+    if amount.currency is not None and not amount.assumed and amount.currency != currency:
+        raise WrongUsageError(
+            f"{option} {written}: the list is in {currency or 'no stated currency'}",
+            hint="Give the amount in the currency of the list.",
+        )
+    value = amount.value
     if value is None or value < 0:
         raise WrongUsageError(f"{option} {written}: give an amount of 0 or more")
     return value

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from podplanner.catalog.bill import BillOfMaterials, Line
 from podplanner.catalog.editing import Draft
@@ -18,10 +19,16 @@ from podplanner.catalog.readers.source import load
 from podplanner.catalog.vocabulary import kinds
 from podplanner.catalog.writers.files import write_whole
 from podplanner.catalog.writers.toml_bill import quoted
-from podplanner.cli.bom.drafts import EditedFile, draft_of_any, open_draft
-from podplanner.cli.bom.opening import Json, part_numbers, pod_names, shipped
+from podplanner.cli.bom.drafts import EditedFile, open_any, open_draft
+from podplanner.cli.bom.opening import Json, day_of, part_numbers, pod_names, shipped
 from podplanner.cli.console import changed, emit, say, show
-from podplanner.errors import ConflictError, OutputError, UnknownNameError, WrongUsageError
+from podplanner.errors import (
+    ConflictError,
+    FormatError,
+    OutputError,
+    UnknownNameError,
+    WrongUsageError,
+)
 
 _TIMES = re.compile(r"(?P<sku>.+?)\s*[x×*](?P<number>\d+(?:\.\d+)?)", re.IGNORECASE)
 _TIMES_FIRST = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*[x×*]\s*(?P<sku>.+)", re.IGNORECASE)
@@ -65,14 +72,16 @@ def new(
         raise OutputError(f"{file} is there already", hint="Add --force to write over it.")
     if source is None:
         text = _TEMPLATE.format(name=file, title=quoted(title or file.stem), currency=currency)
-        draft = Draft.of(text, str(file))
+        draft = _checked_draft(text, str(file))
+        data = draft.text.encode(errors="replace")
     else:
-        origin = load(shipped(source))
-        draft = draft_of_any(origin)
+        opened = open_any(load(shipped(source)))
+        draft = opened.draft
         if title is not None:
             draft = draft.with_head({"title": title})
+        data = opened.bytes_of(draft)
     bill = draft.bill
-    write_whole(file, draft.text.encode())
+    write_whole(file, data)
     if as_json:
         emit("bom-new", {"file": str(file), "lines": len(bill.lines), "title": bill.title})
         return
@@ -80,23 +89,52 @@ def new(
     say(f"next: podplanner bom check {file}")
 
 
+def _checked_draft(text: str, name: str) -> Draft:
+    try:
+        return Draft.of(text, name)
+    except FormatError as error:
+        raise WrongUsageError(error.message, hint=error.hint) from error
+
+
+def _new_line(values: dict[str, object]) -> Line:
+    """Return a line of what a command was given.
+
+    Raises:
+        WrongUsageError: A value does not fit its key.
+    """
+    try:
+        return Line.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = first["loc"][0] if first["loc"] else "line"
+        said = first["msg"].removeprefix("Value error, ")
+        if key == "id":
+            said = "an id may hold no spaces and none of the signs . : ="
+        raise WrongUsageError(f"{key} {first['input']}: {said}") from error
+
+
 def _wanted(words: Sequence[str]) -> list[tuple[Part, Decimal]]:
     """Return the parts and quantities that words such as `SKUx45` or `SKU x45` mean."""
-    found: list[tuple[Part, Decimal]] = []
+    found: list[tuple[Part, Decimal | None]] = []
     parts = library()
     for word in words:
         count = _COUNT.fullmatch(word)
         if count and found and (word[0] in "x×*X" or word[-1] in "x×*X" or word.isdigit()):
-            found[-1] = (found[-1][0], Decimal(count["number"]))
+            part, already = found[-1]
+            if already is not None:
+                raise WrongUsageError(f"{part.sku} has two quantities: {already:f} and {word}")
+            found[-1] = (part, Decimal(count["number"]))
             continue
         try:
-            found.append((find_part(parts, word), Decimal(1)))
+            found.append((find_part(parts, word), None))
         except UnknownNameError:
             times = _TIMES.fullmatch(word) or _TIMES_FIRST.fullmatch(word)
             if times is None:
                 raise
             found.append((find_part(parts, times["sku"]), Decimal(times["number"])))
-    return found
+    if any(quantity == 0 for _, quantity in found):
+        raise WrongUsageError("a quantity of 0 adds nothing", hint="Give 1 or more.")
+    return [(part, Decimal(1) if quantity is None else quantity) for part, quantity in found]
 
 
 def add(
@@ -131,13 +169,13 @@ def add(
     """
     opened = open_draft(file)
     before = draft = opened.draft
-    amount = _price_of(price)
+    amount = _price_of(price, draft.bill)
     lines: list[tuple[Line, list[str]]] = []
     if title is not None:
         lines.append((_free_line(draft.bill, skus, title, amount, line_id), []))
     else:
         wanted = _wanted(skus)
-        if (amount is not None or line_id is not None) and len(wanted) > 1:
+        if (amount or line_id is not None) and len(wanted) > 1:
             raise WrongUsageError("--price and --id are for one part", hint="Add one at a time.")
         for part, quantity in wanted:
             lines.append(_catalog_line(draft.bill, part, quantity, amount, line_id))
@@ -146,7 +184,7 @@ def add(
     for line, _ in lines:
         placed = line.model_copy(update={"section": section}) if section else line
         draft = draft.with_line(placed)
-    costs = opened.save(draft)
+    costs = opened.save(file, draft)
     if as_json:
         emit("bom-add", {
             "file": str(file), "currency": draft.bill.currency,
@@ -164,21 +202,26 @@ def add(
     show(f"cost {changed(*costs, draft.bill.currency)}")
 
 
-def _price_of(written: str | None) -> Decimal | None:
+def _price_of(written: str | None, bill: BillOfMaterials) -> dict[str, object]:
+    """Return the keys of a line that `--price` sets: it is a price of today."""
     if written is None:
-        return None
+        return {}
     try:
-        amount = amount_of(written).value
+        amount = amount_of(written)
     except NotANumberError as error:
         raise WrongUsageError(f"--price {written}: {error}") from error
-    if amount is None or amount < 0:
+    if amount.value is None or amount.value < 0:
         raise WrongUsageError(f"--price {written}: give an amount of 0 or more")
-    return amount
+    keys: dict[str, object] = {"unit_price": amount.value, "price_date": day_of(None)}
+    if amount.currency not in (None, bill.currency) and not amount.assumed:
+        keys["currency"] = amount.currency
+    return keys
 
 
 def _catalog_line(
-    bill: BillOfMaterials, part: Part, quantity: Decimal, price: Decimal | None, line_id: str | None
-) -> tuple[Line, list[str]]:
+    bill: BillOfMaterials, part: Part, quantity: Decimal, price: dict[str, object],
+    line_id: str | None,
+) -> tuple[Line, list[str]]:  # fmt: skip
     notes: list[str] = []
     for line in bill.lines:
         if line.part == part.sku and line_id is None:
@@ -187,27 +230,26 @@ def _catalog_line(
                 hint=f"Run `podplanner bom set FILE {line.id} quantity=N`, or name a second line "
                 "with --id.",
             )
-    day = None
-    if price is None and part.price is not None:
+    if not price and part.price is not None:
         if part.price_currency == bill.currency:
-            price, day = part.price, part.price_date
+            price = {"unit_price": part.price, "price_date": part.price_date}
             notes.append(f"price of {part.price_date} from: {part.price_source}")
         else:
             notes.append(f"the catalog knows a price in {part.price_currency}, the list is in "
                          f"{bill.currency}: left unknown")  # fmt: skip
     base = kinds()[part.kind].id if part.kind in kinds() else base_id(part.title, None)
     taken = [line.id for line in bill.lines]
-    return Line(
-        id=line_id or free_id(base, taken), part=part.sku, title=part.title, maker=part.maker,
-        quantity=quantity, unit_price=price, price_date=day,
-    ), notes  # fmt: skip
+    return _new_line({
+        "id": line_id or free_id(base, taken), "part": part.sku, "title": part.title,
+        "maker": part.maker, "quantity": quantity, **price,
+    }), notes  # fmt: skip
 
 
 def _free_line(
     bill: BillOfMaterials,
     skus: Sequence[str],
     title: str,
-    price: Decimal | None,
+    price: dict[str, object],
     line_id: str | None,
 ) -> Line:
     number, quantity = skus[0], Decimal(1)
@@ -218,5 +260,7 @@ def _free_line(
     elif (times := _TIMES.fullmatch(number)) is not None:
         number, quantity = times["sku"], Decimal(times["number"])
     taken = [line.id for line in bill.lines]
-    return Line(id=line_id or free_id(base_id(title, None), taken), title=title, mpn=number,
-                quantity=quantity, unit_price=price)  # fmt: skip
+    return _new_line({
+        "id": line_id or free_id(base_id(title, None), taken), "title": title, "mpn": number,
+        "quantity": quantity, **price,
+    })  # fmt: skip

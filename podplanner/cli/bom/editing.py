@@ -10,8 +10,8 @@ import typer
 from podplanner.catalog.bill import BillOfMaterials, Line
 from podplanner.catalog.editing import EDITABLE, matching_total, parsed_values
 from podplanner.cli.bom.drafts import EditedFile, open_draft
-from podplanner.cli.bom.opening import Json
-from podplanner.cli.console import changed, emit, say, show
+from podplanner.cli.bom.opening import Json, day_of
+from podplanner.cli.console import changed, counted, emit, say, show
 
 
 def _report_change(
@@ -43,7 +43,8 @@ def set_values(
 ) -> None:
     """Set keys of a line; an empty value removes a key.
 
-    When the quantity or the unit price changes, a total that fitted the old numbers follows.
+    When the quantity or the unit price changes, a total that fitted the old numbers follows; a
+    new unit price is dated today unless price_date says otherwise.
 
     \b
     Examples:
@@ -56,15 +57,30 @@ def set_values(
     position = before.find(line)
     values = parsed_values(pairs)
     old = before.bill.lines[position]
+    if values.get("unit_price") is not None and "price_date" not in values:
+        values["price_date"] = day_of(None)
     after = before.with_values(position, values)
     notes = []
     total = None if "total" in values else matching_total(old, after.bill.lines[position])
     if total is not None:
         after = after.with_values(position, {"total": total})
         notes.append(f"its total follows: {old.total:f} -> {total:f}")
-    costs = opened.save(after)
+    if "id" in values and (links := _links_to(after.bill, old.id)):
+        notes.append(f"{counted(links, 'link')} still name {old.id}: correct them by hand")
+    costs = opened.save(file, after)
     _report_change("set", file, after.bill.lines[position], costs, after.bill, as_json=as_json,
                    notes=notes)  # fmt: skip
+
+
+def _links_to(bill: BillOfMaterials, line_id: str) -> int:
+    """Return how many links name a line."""
+    return sum(
+        any(
+            end and end.split(".")[0].split(":")[0] == line_id
+            for end in (link.start, link.end, link.power)
+        )
+        for link in bill.links
+    )
 
 
 def remove(
@@ -83,9 +99,7 @@ def remove(
     position = before.find(line)
     gone = before.bill.lines[position]
     after = before.without_line(position)
-    costs = opened.save(after)
-    links = [link for link in after.bill.links
-             if any(e and e.split(".")[0].split(":")[0] == gone.id
-                    for e in (link.start, link.end, link.power))]  # fmt: skip
-    notes = [f"{len(links)} links still name {gone.id}"] if links else []
+    costs = opened.save(file, after)
+    links = _links_to(after.bill, gone.id)
+    notes = [f"{counted(links, 'link')} still name {gone.id}"] if links else []
     _report_change("remove", file, gone, costs, after.bill, as_json=as_json, notes=notes)

@@ -28,13 +28,17 @@ def export(
     """
     found = report_of(pod, cost, verdicts, totals_of(pod.bill), made_on=made_on)
     if wanted == "html":
-        data = render_html(found).encode()
+        data = render_html(found).encode(errors="backslashreplace")
     elif wanted == "csv":
-        data = render_csv(found).encode("utf-8-sig")  # the mark tells spreadsheets that it is UTF-8
+        data = render_csv(found).encode(
+            "utf-8-sig", errors="backslashreplace"
+        )  # the mark tells spreadsheets that it is UTF-8
     elif wanted == "json":
-        data = (json.dumps(render_json(found), ensure_ascii=False, indent=2) + "\n").encode()
+        data = (json.dumps(render_json(found), ensure_ascii=False, indent=2) + "\n").encode(
+            errors="backslashreplace"
+        )
     elif wanted == "md":
-        data = render_markdown(found).encode()
+        data = render_markdown(found).encode(errors="backslashreplace")
     else:
         from podplanner.report.records import write_xlsx
 

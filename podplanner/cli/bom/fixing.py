@@ -7,13 +7,10 @@ from typing import Annotated
 import typer
 
 from podplanner.catalog.editing import Draft
-from podplanner.catalog.library import library
-from podplanner.catalog.opening import open_bill
-from podplanner.catalog.pod import assemble
-from podplanner.catalog.readers.source import Source, load
+from podplanner.catalog.readers.source import load
 from podplanner.catalog.writers.files import write_whole
-from podplanner.cli.bom.drafts import draft_of_any
-from podplanner.cli.bom.opening import File, Json, day_of, path_of
+from podplanner.cli.bom.drafts import open_any, pod_of
+from podplanner.cli.bom.opening import File, Json, path_of
 from podplanner.cli.console import emit, say, show
 from podplanner.errors import OutputError, PodplannerError, WrongUsageError
 from podplanner.rules import ALL_RULES
@@ -44,9 +41,10 @@ def fix(
     source = load(path_of(file))
     if output.exists() and not force and output.resolve() != Path(source.name).resolve():
         raise OutputError(f"{output} is there already", hint="Add --force to write over it.")
-    draft = draft_of_any(source)
-    choices = dict(_choices(choose or [], draft))
-    verdicts = _verdicts(draft, source)
+    opened = open_any(source)
+    draft = opened.draft
+    choices = _choices(choose or [], draft)
+    verdicts = run(ALL_RULES, pod_of(draft))
     done: list[tuple[Verdict, Repair]] = []
     for verdict in verdicts:
         item = verdict.finding.item
@@ -64,8 +62,8 @@ def fix(
                 f"line {position + 1} has no finding with the choice {choice!r}",
                 hint=f"`podplanner bom check {file}` lists the choices.",
             )
-    write_whole(output, draft.text.encode())
-    left = [v for v in _verdicts(draft, source) if v.finding.repairs or v.severity == "error"]
+    write_whole(output, opened.bytes_of(draft))
+    left = [v for v in run(ALL_RULES, pod_of(draft)) if v.finding.repairs or v.severity == "error"]
     _report_fix(output, done, left, as_json=as_json)
     if any(verdict.severity == "error" for verdict in left):
         raise typer.Exit(1)
@@ -84,22 +82,22 @@ def _merged(current: object, seen: object, mended: object) -> object:
     return text
 
 
-def _verdicts(draft: Draft, source: Source) -> tuple[Verdict, ...]:
-    parts = library()
-    bill = open_bill(source.name, parts, read=lambda *_, **__: draft.bill)
-    return run(ALL_RULES, assemble(bill, parts, as_of=day_of(None)))
-
-
-def _choices(words: Sequence[str], draft: Draft) -> list[tuple[int, list[object]]]:
-    found = []
+def _choices(words: Sequence[str], draft: Draft) -> dict[int, list[object]]:
+    """Return position -> (what was chosen for the line, whether a repair took it)."""
+    found: dict[int, list[object]] = {}
     for word in words:
         name, sign, choice = word.partition("=")
         if not sign or not choice:
             raise WrongUsageError(f"--choose {word}: write LINE=CHOICE, such as 22=quantity")
         try:
-            found.append((draft.find(name.strip()), [choice.strip(), False]))
+            position = draft.find(name.strip())
         except PodplannerError as error:
             raise WrongUsageError(f"--choose {word}: {error.message}", hint=error.hint) from error
+        if position in found and found[position][0] != choice.strip():
+            raise WrongUsageError(
+                f"--choose {word}: line {position + 1} has another choice already"
+            )
+        found[position] = [choice.strip(), False]
     return found
 
 

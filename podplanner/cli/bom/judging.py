@@ -9,9 +9,19 @@ import typer
 
 from podplanner.catalog.pod import Pod
 from podplanner.cli.bom.choices import amount_option, drive_choice, percent_option
-from podplanner.cli.bom.opening import AsOf, Encoding, File, Json, open_pod
-from podplanner.cli.console import coloured, emit, money, percent, say, show, table, wrapped
-from podplanner.errors import WrongUsageError
+from podplanner.cli.bom.opening import AsOf, Encoding, File, Json, open_pod, path_of
+from podplanner.cli.console import (
+    coloured,
+    counted,
+    emit,
+    money,
+    percent,
+    say,
+    show,
+    table,
+    wrapped,
+)
+from podplanner.errors import OutputError, WrongUsageError
 from podplanner.planning.cost import Cost, cost_of
 from podplanner.planning.difference import Change, compare
 from podplanner.planning.totals import Sum, totals_of
@@ -118,14 +128,10 @@ def _show_check(pod: Pod, verdicts: tuple[Verdict, ...]) -> None:
     counts = tally(verdicts)
     unknown = counts[Severity.UNKNOWN]
     show()
-    show(f"{_number(counts[Severity.ERROR], 'error')}, "
-         f"{_number(counts[Severity.WARNING], 'warning')}, "
-         f"{_number(counts[Severity.NOTE], 'note')}; "
-         f"{_number(unknown, 'check')} could not be made for lack of facts")  # fmt: skip
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    show(f"{counted(counts[Severity.ERROR], 'error')}, "
+         f"{counted(counts[Severity.WARNING], 'warning')}, "
+         f"{counted(counts[Severity.NOTE], 'note')}; "
+         f"{counted(unknown, 'check')} could not be made for lack of facts")  # fmt: skip
 
 
 def _sum(found: Sum) -> str:
@@ -145,7 +151,8 @@ def _cost(
 ) -> Cost:  # fmt: skip
     return cost_of(
         pod, pods=pods, drives=drive_choice(drives, pod.bill.currency) if drives else None,
-        tax_percent=percent_option("--tax", tax), shipping=amount_option("--shipping", shipping),
+        tax_percent=percent_option("--tax", tax),
+        shipping=amount_option("--shipping", shipping, pod.bill.currency),
         spares_percent=percent_option("--spares", spares) or Decimal(0),
     )  # fmt: skip
 
@@ -181,7 +188,7 @@ def cost(
 def _cost_record(pod: Pod, found: Cost) -> dict[str, object]:
     return {
         "bill": pod.bill.title, "currency": found.currency, "pods": found.pods,
-        "total": found.total, "per_pod": found.per_pod, "parts_total": found.parts_total,
+        "total": found.known_total, "per_pod": found.per_pod, "parts_total": found.parts_total,
         "bays": found.bays, "per_bay": found.per_bay,
         "raw_bytes": found.raw_bytes, "per_tb": found.per_tb,
         "charges": [{"title": c.title, "amount": c.amount} for c in found.charges],
@@ -216,7 +223,7 @@ def _show_cost(pod: Pod, found: Cost) -> None:
     show()
     for charge in found.charges:
         show(f"{charge.title:<24} {money(charge.amount):>14}")
-    show(f"{'total':<24} {money(found.total, found.currency):>18}")
+    show(f"{'total':<24} {money(found.known_total, found.currency):>18}")
     if found.pods > 1:
         show(f"{'per pod':<24} {money(found.per_pod, found.currency):>18}")
     if found.per_bay is not None:
@@ -232,7 +239,7 @@ def _show_cost(pod: Pod, found: Cost) -> None:
         say(f"not in the total: {money(money_.amount, money_.currency or 'without currency')}")
     if found.unpriced:
         names = ", ".join(found.unpriced[:4]) + (" ..." if len(found.unpriced) > 4 else "")
-        say(f"not in the total: {len(found.unpriced)} lines without a price ({names})")
+        say(f"not in the total: {counted(len(found.unpriced), 'line')} without a price ({names})")
     for line in found.lines:
         if line.offer:
             say(f"  {line.id}: {line.offer}")
@@ -273,6 +280,8 @@ def report(
         raise WrongUsageError(
             f"{output}: there is no format {wanted!r}", hint=f"Choose one of {', '.join(FORMATS)}."
         )
+    if output.exists() and file != "-" and output.resolve() == Path(path_of(file)).resolve():
+        raise OutputError(f"{output} is the list itself", hint="Name another file for the report.")
     pod = open_pod(file, as_of=as_of, encoding=encoding)
     found = _cost(pod, pods, drives, tax, shipping, spares)
     verdicts = run(ALL_RULES, pod)

@@ -18,6 +18,7 @@ from podplanner.cli.bom.opening import AsOf, Json, day_of
 from podplanner.cli.console import changed, emit, money, say, show, table
 from podplanner.planning.offers import Offer, QuoteBook
 from podplanner.planning.pricing import Priced, priced_lines
+from podplanner.units.money import trimmed
 
 
 def price(
@@ -51,7 +52,7 @@ def price(
     pod = assemble(identify(draft.bill, parts), parts, as_of=day_of(as_of))
     priced = priced_lines(pod)
     draft, kept = _with_prices(draft, priced)
-    costs = opened.save(draft)
+    costs = opened.save(file, draft)
     book = QuoteBook.of(fresh)
     used = {quote for item in pod.items for quote in book.for_item(item)}
     strangers = sorted({quote.part for quote in fresh if quote not in used})
@@ -95,11 +96,14 @@ def _with_prices(draft: Draft, priced: Sequence[Priced]) -> tuple[Draft, int]:
         same = line.unit_price == entry.unit_price and line.vendor == quote.vendor
         if same and line.price_date == quote.day:
             continue
-        if line.unit_price is not None and not _is_quoted(entry, line.unit_price):
+        before = line.unit_price
+        if before is None and line.total is not None and line.quantity:
+            before = line.total / line.quantity
+        if before is not None and before >= 0 and not _is_quoted(entry, before):
             old.append(Quote(
                 part=line.part or line.mpn or line.id, vendor=line.vendor,
                 day=line.price_date or draft.bill.day, currency=draft.bill.currency_of(line),
-                unit_price=line.unit_price, superseded=True,
+                unit_price=trimmed(round(before, 6)), superseded=True,
             ))  # fmt: skip
         draft = draft.with_values(entry.item.position - 1, values)
     return draft.with_quotes(old), len(old)

@@ -8,11 +8,11 @@ import typer
 
 from podplanner.catalog.bill import BillOfMaterials
 from podplanner.catalog.library import library, search
-from podplanner.catalog.opening import open_bill
+from podplanner.catalog.opening import open_bill, rebased
 from podplanner.catalog.writers.files import write_whole
 from podplanner.catalog.writers.toml_bill import write_toml
 from podplanner.cli.bom.opening import Encoding, Json, open_pod, path_of, shipped_pods
-from podplanner.cli.console import emit, money, say, show, table
+from podplanner.cli.console import counted, emit, money, say, show, table
 from podplanner.errors import OutputError
 from podplanner.planning.totals import totals_of
 
@@ -146,10 +146,12 @@ def import_bill(
     bill = open_bill(name, library(), encoding=encoding)
     if title is not None or not bill.title:
         bill = bill.model_copy(update={"title": title or _title_of(source)})
-    words = [f"Read from {source} by podplanner; edit it freely, it is meant for hands."]
+    if output is not None:
+        bill = rebased(bill, Path(name).parent, output.parent)
+    words = [f"Read from {load_name(source)} by podplanner; edit it freely, it is meant for hands."]
     text = write_toml(bill, [*words, *(f"Note: {notice}." for notice in bill.notices)])
     if output is not None:
-        write_whole(output, text.encode())
+        write_whole(output, text.encode(errors="replace"))
     if as_json:
         emit("bom-import", _record(bill, source, output))
         return
@@ -185,9 +187,9 @@ def _record(bill: BillOfMaterials, source: str, output: Path | None) -> dict[str
 def _say_what_was_read(bill: BillOfMaterials, source: str, output: Path | None) -> None:
     totals = totals_of(bill)
     matched = Counter(line.matched or "none" for line in bill.lines)
-    charges = f", {len(bill.charges)} charges" if bill.charges else ""
-    sections = f" in {len(bill.sections)} sections" if bill.sections else ""
-    say(f"{len(bill.lines)} lines{sections}{charges} from {load_name(source)}"
+    charges = f", {counted(len(bill.charges), 'charge')}" if bill.charges else ""
+    sections = f" in {counted(len(bill.sections), 'section')}" if bill.sections else ""
+    say(f"{counted(len(bill.lines), 'line')}{sections}{charges} from {load_name(source)}"
         + (f" -> {output}" if output else ""))  # fmt: skip
     say(f"stated total {money(totals.stated, bill.currency)}, sum of lines "
         f"{money(totals.lines.whole)}, quantity x unit {money(totals.computed.whole)}")  # fmt: skip

@@ -60,7 +60,7 @@ def test_no_cell_of_the_csv_is_a_formula():
 
 def test_the_json_is_an_interface():
     found = json.loads(json.dumps(render_json(report_on(storage_pod()))))
-    assert found["schema"] == SCHEMA == "podplanner/bom-report/1"
+    assert found["schema"] == SCHEMA == "podplanner/bill-report/1"
     assert found["totals"]["stated"] == {"amount": "1942.59"}
     assert found["totals"]["computed"]["amount"] == "1977.15"
     assert found["counts"] == {"error": 1, "warning": 1, "note": 1, "unknown": 1}
