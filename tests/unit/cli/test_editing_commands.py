@@ -448,6 +448,24 @@ def test_the_cost_that_is_printed_is_the_cost_that_bom_cost_gives():
     assert done["cost_after"] == bom("cost", pod, *AS_OF, "--json").json["total"]
 
 
+def test_many_quotes_for_a_long_list_are_a_matter_of_seconds():
+    import time
+
+    Path("long.toml").write_text(
+        'currency = "USD"\n' + "".join(
+            f'\n[[line]]\nid = "l{n}"\ntitle = "Part {n}"\nquantity = 2\nunit_price = "1.50"\n'
+            for n in range(1000)
+        )
+    )  # fmt: skip
+    Path("quotes.csv").write_text(
+        "part,vendor,price\n" + "".join(f"l{n},A,1.40\n" for n in range(300))
+    )
+    begin = time.perf_counter()
+    assert bom("price", "long.toml", "quotes.csv", *AS_OF).status == 0
+    assert time.perf_counter() - begin < 5
+    assert bill(Path("long.toml")).lines[299].unit_price == Decimal("1.40")
+
+
 def test_pricing_touches_only_the_lines_that_have_quotes(quotes):
     pod = new_pod()
     bom("price", pod, quotes, *AS_OF)
