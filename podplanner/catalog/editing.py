@@ -14,12 +14,13 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from podplanner.catalog.arithmetic import Agreement, agreement, printing_step
-from podplanner.catalog.bill import BillOfMaterials, Charge, Line, Quote
+from podplanner.catalog.bill import BillOfMaterials, Line, Quote
 from podplanner.catalog.readers.native import bill_of_toml
 from podplanner.catalog.writers.toml_bill import table_text, toml_value
 from podplanner.errors import ConflictError, FormatError, UnknownNameError, WrongUsageError
 from podplanner.units.money import exactly
 
+_INLINE = re.compile(r"^[ \t]*line[ \t]*=", re.MULTILINE)
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*([A-Za-z_]+)[ \t]*\]\]|^[ \t]*\[[ \t]*[A-Za-z_]+[ \t]*\]")
 
 EDITABLE = tuple(
@@ -45,10 +46,12 @@ class Draft:
     Attributes:
         name: The file, for messages.
         blocks: Their texts together are the file.
+        bill: What the file says.
     """
 
     name: str
     blocks: tuple[Block, ...]
+    bill: BillOfMaterials
 
     @classmethod
     def of(cls, text: str, name: str) -> "Draft":
@@ -58,9 +61,8 @@ class Draft:
             FormatError: It is no parts list.
             ConflictError: Its lines are not written as `[[line]]` tables.
         """
-        bill = bill_of_toml(text, name)
-        draft = cls(name, tuple(_blocks(text)))
-        if len(draft._lines()) != len(bill.lines):
+        draft = cls(name, tuple(_blocks(text)), bill_of_toml(text, name))
+        if len(draft._lines()) != len(draft.bill.lines) or _INLINE.search(draft.blocks[0].text):
             raise ConflictError(
                 f"{name} does not write each line as a [[line]] table of its own",
                 hint="Run `podplanner bom import FILE -o OUT` to lay it out so.",
@@ -72,15 +74,6 @@ class Draft:
         """Return the whole file."""
         return "".join(block.text for block in self.blocks)
 
-    @property
-    def bill(self) -> BillOfMaterials:
-        """Return what the file says now.
-
-        Raises:
-            FormatError: An edit made it say something impossible.
-        """
-        return bill_of_toml(self.text, self.name)
-
     def _lines(self) -> list[int]:
         return [i for i, block in enumerate(self.blocks) if block.table == "line"]
 
@@ -90,8 +83,7 @@ class Draft:
         Raises:
             UnknownNameError: There is no such line.
         """
-        bill = self.bill
-        ids = [line.id for line in bill.lines]
+        ids = [line.id for line in self.bill.lines]
         if name in ids:
             return ids.index(name)
         if name.isascii() and name.isdigit() and 1 <= int(name) <= len(ids):
@@ -110,47 +102,38 @@ class Draft:
         Raises:
             WrongUsageError: There is no such key, or a value does not fit it.
         """
-        unknown = [key for key in values if key not in EDITABLE]
+        return self.with_edits({position: values})
+
+    def with_edits(self, edits: Mapping[int, Mapping[str, object]]) -> "Draft":
+        """Return the draft with keys of several lines set, by position; None removes a key.
+
+        Raises:
+            WrongUsageError: There is no such key, or a value does not fit it.
+        """
+        unknown = [key for values in edits.values() for key in values if key not in EDITABLE]
         if unknown:
             raise WrongUsageError(
                 f"a line has no key {unknown[0]!r}", hint=f"Keys are: {', '.join(EDITABLE)}."
             )
-        index = self._lines()[position]
-        block = self.blocks[index]
-        edited = self._replaced(index, Block(block.table, _edited(block.text, values)))
-        return edited._checked()
+        at = self._lines()
+        blocks = list(self.blocks)
+        for position, values in edits.items():
+            block = blocks[at[position]]
+            blocks[at[position]] = Block(block.table, _edited(block.text, values, table="line"))
+        return self._with(blocks)
 
     def with_head(self, values: Mapping[str, object]) -> "Draft":
         """Return the draft with keys at the top of the file set; None removes a key."""
-        head = self.blocks[0]
-        text = _edited_table(head.text, values, at_end=True)
-        return self._replaced(0, Block("", text))._checked()
+        return self._with([Block("", _edited(self.blocks[0].text, values)), *self.blocks[1:]])
 
-    def with_line(self, line: Line) -> "Draft":
-        """Return the draft with a line added after the last one."""
-        return self._inserted("line", line)
-
-    def with_charge(self, charge: Charge) -> "Draft":
-        """Return the draft with a charge added."""
-        return self._inserted("charge", charge)
+    def with_lines(self, lines: Iterable[Line]) -> "Draft":
+        """Return the draft with lines added after the last one."""
+        same = self._lines()
+        return self._inserted("line", lines, same[-1] + 1 if same else len(self.blocks))
 
     def with_quotes(self, quotes: Iterable[Quote]) -> "Draft":
         """Return the draft with quotes added at the end."""
-        draft = self
-        texts = [table_text("quote", quote) for quote in quotes]
-        if not texts:
-            return self
-        blocks = [*draft.blocks, *(Block("quote", text) for text in texts)]
-        blocks[len(draft.blocks) - 1] = _ended(blocks[len(draft.blocks) - 1])
-        return Draft(self.name, tuple(blocks))._checked()
-
-    def _inserted(self, table: str, model: Line | Charge) -> "Draft":
-        same = [i for i, block in enumerate(self.blocks) if block.table == table]
-        at = same[-1] + 1 if same else len(self.blocks)
-        blocks = list(self.blocks)
-        blocks[at - 1] = _ended(blocks[at - 1])
-        blocks.insert(at, Block(table, table_text(table, model)))
-        return Draft(self.name, tuple(blocks))._checked()
+        return self._inserted("quote", quotes, len(self.blocks))
 
     def without_line(self, position: int) -> "Draft":
         """Return the draft without a line and the comments right above it.
@@ -160,21 +143,28 @@ class Draft:
         index = self._lines()[position]
         blocks = list(self.blocks)
         blocks[index] = Block("", _apart(blocks[index].text))
-        return Draft(self.name, tuple(blocks))._checked()
+        return self._with(blocks)
 
-    def _replaced(self, index: int, block: Block) -> "Draft":
-        blocks = list(self.blocks)
-        blocks[index] = block
-        return Draft(self.name, tuple(blocks))
+    def _inserted(self, table: str, models: Iterable[Line | Quote], at: int) -> "Draft":
+        added = [Block(table, table_text(table, model)) for model in models]
+        if not added:
+            return self
+        before = [*self.blocks[: at - 1], _ended(self.blocks[at - 1])]
+        return self._with([*before, *added, *self.blocks[at:]])
 
-    def _checked(self) -> "Draft":
+    def _with(self, blocks: Sequence[Block]) -> "Draft":
+        """Return a draft of other blocks, once they are read and make sense.
+
+        Raises:
+            WrongUsageError: They do not.
+        """
         try:
-            self.bill  # noqa: B018  reading it is the check
+            bill = bill_of_toml("".join(block.text for block in blocks), self.name)
         except FormatError as error:
             raise WrongUsageError(
                 f"that would make the file unreadable: {error.message}", hint=error.hint
             ) from error
-        return self
+        return Draft(self.name, tuple(blocks), bill)
 
 
 def _ended(block: Block) -> Block:
@@ -240,23 +230,18 @@ def _inside_string(row: str, inside: str | None) -> str | None:
             inside = found[0]
 
 
-def _edited(text: str, values: Mapping[str, object]) -> str:
-    return _edited_table(text, values, at_end=False)
-
-
-def _edited_table(text: str, values: Mapping[str, object], *, at_end: bool) -> str:
+def _edited(text: str, values: Mapping[str, object], table: str = "") -> str:
+    """Return a block with keys set, of its one `table` or, without one, of the file's head."""
     try:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
         raise ConflictError(f"a part of the file cannot be edited: {error}") from error
-    table = document if at_end else document["line"][0]
+    place = document[table][0] if table else document
     for key, value in values.items():
         if value is None:
-            if key in table:
-                del table[key]
+            place.pop(key, None)
         else:
-            item = tomlkit.parse(f"{key} = {toml_value(key, value)}\n")[key]
-            table[key] = item
+            place[key] = tomlkit.parse(f"{key} = {toml_value(key, value)}\n")[key]
     return tomlkit.dumps(document)
 
 

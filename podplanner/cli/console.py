@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -18,12 +19,21 @@ _COLOURS = {"error": "red", "warning": "yellow", "note": "blue", "unknown": "mag
 
 def say(words: str = "") -> None:
     """Print words about the results, to standard error."""
-    typer.echo(words, err=True)
+    typer.echo(_harmless(words), err=True)
 
 
-def show(words: str = "") -> None:
-    """Print a result, to standard output."""
-    typer.echo(words)
+def show(words: str = "", *, before: str = "") -> None:
+    """Print a result, to standard output; `before` may be coloured."""
+    typer.echo(before + _harmless(words))
+
+
+def _harmless(words: str) -> str:
+    """Return words without control characters: a title in a list must not steer a terminal."""
+    return _CONTROL.sub(" ", words)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Tab and line break stay.
 
 
 def emit(schema: str, payload: Mapping[str, Any]) -> None:

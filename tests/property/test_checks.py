@@ -73,8 +73,11 @@ def test_any_bill_has_a_cost(bill, pods, drives, spares, tax, shipping):
         tax_percent=tax, shipping=shipping,
     )  # fmt: skip
     assert len(cost.unpriced) == sum(line.amount is None for line in cost.lines)
-    assert cost.per_pod.is_finite()
-    assert all(figure is None or figure.is_finite() for figure in (cost.per_bay, cost.per_tb))
+    priced = any(line.amount is not None for line in cost.lines)
+    assert (cost.known_total is None) is not priced
+    assert (cost.per_pod is None) is not priced
+    figures = (cost.per_pod, cost.per_bay, cost.per_tb)
+    assert all(figure is None or figure.is_finite() for figure in figures)
 
 
 @some

@@ -59,6 +59,8 @@ def load(path: str | Path, stdin: BinaryIO | None = None) -> Source:
     if str(path) == "-":
         stream = stdin if stdin is not None else sys.stdin.buffer
         return Source("standard input", _limited(stream, "standard input"))
+    if not str(path):
+        raise FileAccessError("the name of the file is empty", hint="Name the parts list.")
     file = Path(path)
     try:
         info = file.stat()

@@ -9,7 +9,9 @@ from pathlib import Path
 from podplanner.errors import ConflictError, OutputError
 
 
-def write_whole(path: Path, data: bytes, *, expect: bytes | None = None) -> None:
+def write_whole(
+    path: Path, data: bytes, *, expect: bytes | None = None, fresh: bool = False
+) -> None:
     """Write `data` to `path` so that a reader sees the old file or the new one, never half.
 
     The bytes go to a file beside it, are flushed to the disk, and are renamed. A symbolic link
@@ -19,6 +21,7 @@ def write_whole(path: Path, data: bytes, *, expect: bytes | None = None) -> None
         path: Where to write.
         data: The whole content.
         expect: What the file held when the change was made up.
+        fresh: Refuse where there is a file already, however late it came.
 
     Raises:
         ConflictError: The file holds something else than `expect` by now.
@@ -46,7 +49,10 @@ def write_whole(path: Path, data: bytes, *, expect: bytes | None = None) -> None
                         f"{path} was changed by another program meanwhile",
                         hint="Nothing was written; run the command again.",
                     )
-                temporary.replace(target)
+                if fresh:
+                    _place(temporary, target)
+                else:
+                    temporary.replace(target)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -56,6 +62,25 @@ def write_whole(path: Path, data: bytes, *, expect: bytes | None = None) -> None
             f"{path} cannot be written: {error.strerror or error}",
             hint="Check the folder, its permissions and the free space.",
         ) from error
+
+
+def _place(temporary: Path, target: Path) -> None:
+    """Give a finished file its name, unless something has that name already."""
+    try:
+        target.hardlink_to(temporary)
+    except FileExistsError:
+        raise OutputError(
+            f"{target} is there already", hint="Add --force to write over it."
+        ) from None
+    except OSError:
+        # No hard links here (FAT, some network shares): look once more, then rename.
+        if target.exists():
+            raise OutputError(
+                f"{target} is there already", hint="Add --force to write over it."
+            ) from None
+        temporary.replace(target)
+    else:
+        temporary.unlink()
 
 
 @contextlib.contextmanager

@@ -81,7 +81,7 @@ def new(
             draft = draft.with_head({"title": title})
         data = opened.bytes_of(draft)
     bill = draft.bill
-    write_whole(file, data)
+    write_whole(file, data, fresh=not force)
     if as_json:
         emit("bom-new", {"file": str(file), "lines": len(bill.lines), "title": bill.title})
         return
@@ -118,6 +118,8 @@ def _wanted(words: Sequence[str]) -> list[tuple[Part, Decimal]]:
     found: list[tuple[Part, Decimal | None]] = []
     parts = library()
     for word in words:
+        if word in ("x", "X", "×", "*") and found:
+            continue  # `SKU x 45`
         count = _COUNT.fullmatch(word)
         if count and found and (word[0] in "x×*X" or word[-1] in "x×*X" or word.isdigit()):
             part, already = found[-1]
@@ -168,7 +170,7 @@ def add(
       podplanner bom add pod.toml RAIL-26 --title "Slide rails, 26 in" --price 70
     """
     opened = open_draft(file)
-    before = draft = opened.draft
+    draft = opened.draft
     amount = _price_of(price, draft.bill)
     lines: list[tuple[Line, list[str]]] = []
     if title is not None:
@@ -178,12 +180,11 @@ def add(
         if (amount or line_id is not None) and len(wanted) > 1:
             raise WrongUsageError("--price and --id are for one part", hint="Add one at a time.")
         for part, quantity in wanted:
-            lines.append(_catalog_line(draft.bill, part, quantity, amount, line_id))
-            draft = draft.with_line(lines[-1][0])
-        draft = before
-    for line, _ in lines:
-        placed = line.model_copy(update={"section": section}) if section else line
-        draft = draft.with_line(placed)
+            have = [*draft.bill.lines, *(line for line, _ in lines)]
+            lines.append(_catalog_line(draft.bill, have, part, quantity, amount, line_id))
+    draft = draft.with_lines(
+        line.model_copy(update={"section": section}) if section else line for line, _ in lines
+    )
     costs = opened.save(file, draft)
     if as_json:
         emit("bom-add", {
@@ -219,11 +220,11 @@ def _price_of(written: str | None, bill: BillOfMaterials) -> dict[str, object]:
 
 
 def _catalog_line(
-    bill: BillOfMaterials, part: Part, quantity: Decimal, price: dict[str, object],
-    line_id: str | None,
+    bill: BillOfMaterials, have: Sequence[Line], part: Part, quantity: Decimal,
+    price: dict[str, object], line_id: str | None,
 ) -> tuple[Line, list[str]]:  # fmt: skip
     notes: list[str] = []
-    for line in bill.lines:
+    for line in have:
         if line.part == part.sku and line_id is None:
             raise ConflictError(
                 f"line {line.id!r} is {part.sku} already",
@@ -238,7 +239,7 @@ def _catalog_line(
             notes.append(f"the catalog knows a price in {part.price_currency}, the list is in "
                          f"{bill.currency}: left unknown")  # fmt: skip
     base = kinds()[part.kind].id if part.kind in kinds() else base_id(part.title, None)
-    taken = [line.id for line in bill.lines]
+    taken = [line.id for line in have]
     return _new_line({
         "id": line_id or free_id(base, taken), "part": part.sku, "title": part.title,
         "maker": part.maker, "quantity": quantity, **price,

@@ -54,16 +54,15 @@ class Opened:
             ConflictError: Another program changed the file meanwhile.
             OutputError: The file cannot be written.
         """
-        costs = cost_of_draft(self.draft), cost_of_draft(after)
-        bill = self.draft.bill
+        before, now = pod_of(self.draft), pod_of(after)
+        bill = before.bill
         if bill.stated_total is not None and bill.stated_lines is None:
-            was, now = _sum_of_lines(self.draft), _sum_of_lines(after)
-            if was is not None and was != now:
+            was = _sum_of_lines(before)
+            if was is not None and was != _sum_of_lines(now):
                 # What the lines added up to when the total was printed, before the first change.
-                noted = self.draft.with_head({"stated_lines": was})
-                after = Draft(after.name, (noted.blocks[0], *after.blocks[1:]))
+                after = after.with_head({"stated_lines": was})
         write_whole(path, self.bytes_of(after), expect=self.source.data)
-        return costs
+        return _cost(before), _cost(now)
 
 
 def open_draft(path: Path) -> Opened:
@@ -108,15 +107,15 @@ def pod_of(draft: Draft) -> Pod:
     return assemble(bill, library(), as_of=day_of(None))
 
 
-def cost_of_draft(draft: Draft) -> Decimal | None:
+def _cost(pod: Pod) -> Decimal | None:
     """Return what `bom cost` says the list costs; None when it is in several currencies."""
-    cost = cost_of(pod_of(draft))
+    cost = cost_of(pod)
     return None if cost.other_currencies else cost.total
 
 
-def _sum_of_lines(draft: Draft) -> Decimal | None:
+def _sum_of_lines(pod: Pod) -> Decimal | None:
     """Return what the lines with a known amount and the charges add up to, in one currency."""
-    sums = add_up(pod_of(draft).bill.amounts())
+    sums = add_up(pod.bill.amounts())
     return trimmed(next(iter(sums.values()), Decimal(0))) if len(sums) <= 1 else None
 
 

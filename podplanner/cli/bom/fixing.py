@@ -46,23 +46,26 @@ def fix(
     choices = _choices(choose or [], draft)
     verdicts = run(ALL_RULES, pod_of(draft))
     done: list[tuple[Verdict, Repair]] = []
+    edits: dict[int, dict[str, object]] = {}
     for verdict in verdicts:
         item = verdict.finding.item
         if item is None or not verdict.finding.repairs:
             continue
         repair = _chosen(verdict, choices)
         if repair is not None:
-            current = getattr(draft.bill.lines[item.position - 1], repair.field)
-            value = _merged(current, getattr(item.line, repair.field), repair.value)
-            draft = draft.with_values(item.position - 1, {repair.field: value})
+            mine = edits.setdefault(item.position - 1, {})
+            seen = getattr(item.line, repair.field)
+            mine[repair.field] = _merged(mine.get(repair.field, seen), seen, repair.value)
             done.append((verdict, repair))
+    draft = draft.with_edits(edits)
     for position, (choice, used) in choices.items():
         if not used:
             raise WrongUsageError(
                 f"line {position + 1} has no finding with the choice {choice!r}",
                 hint=f"`podplanner bom check {file}` lists the choices.",
             )
-    write_whole(output, opened.bytes_of(draft))
+    same = output.resolve() == Path(source.name).resolve()
+    write_whole(output, opened.bytes_of(draft), fresh=not force and not same)
     left = [v for v in run(ALL_RULES, pod_of(draft)) if v.finding.repairs or v.severity == "error"]
     _report_fix(output, done, left, as_json=as_json)
     if any(verdict.severity == "error" for verdict in left):

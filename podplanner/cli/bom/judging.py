@@ -122,7 +122,9 @@ def _show_check(pod: Pod, verdicts: tuple[Verdict, ...]) -> None:
         finding = verdict.finding
         where = f"line {finding.item.position} ({finding.item.line.id}): " if finding.item else ""
         head = f"{verdict.severity.value:<8} {verdict.rule.code}  "
-        show(coloured(head, verdict.severity.value) + wrapped(f"{where}{finding.message}", 17))
+        show(
+            wrapped(f"{where}{finding.message}", 17), before=coloured(head, verdict.severity.value)
+        )
         if finding.fix and verdict.severity is not Severity.NOTE:
             show(" " * 17 + wrapped(finding.fix, 17))
     counts = tally(verdicts)

@@ -83,6 +83,7 @@ def _new_quotes(bill: BillOfMaterials, quotes: Sequence[Quote]) -> list[Quote]:
 def _with_prices(draft: Draft, priced: Sequence[Priced]) -> tuple[Draft, int]:
     """Return the draft with the chosen prices, and how many old prices were kept as quotes."""
     old: list[Quote] = []
+    edits: dict[int, dict[str, object]] = {}
     for entry in priced:
         line = entry.item.line
         if entry.chosen is None or entry.unit_price is None:
@@ -105,8 +106,8 @@ def _with_prices(draft: Draft, priced: Sequence[Priced]) -> tuple[Draft, int]:
                 day=line.price_date or draft.bill.day, currency=draft.bill.currency_of(line),
                 unit_price=trimmed(round(before, 6)), superseded=True,
             ))  # fmt: skip
-        draft = draft.with_values(entry.item.position - 1, values)
-    return draft.with_quotes(old), len(old)
+        edits[entry.item.position - 1] = values
+    return draft.with_edits(edits).with_quotes(old), len(old)
 
 
 def _is_quoted(entry: Priced, unit_price: Decimal) -> bool:

@@ -151,7 +151,7 @@ def import_bill(
     words = [f"Read from {load_name(source)} by podplanner; edit it freely, it is meant for hands."]
     text = write_toml(bill, [*words, *(f"Note: {notice}." for notice in bill.notices)])
     if output is not None:
-        write_whole(output, text.encode(errors="replace"))
+        write_whole(output, text.encode(errors="replace"), fresh=not force)
     if as_json:
         emit("bom-import", _record(bill, source, output))
         return

@@ -102,7 +102,7 @@ def test_a_removed_key_is_one_row_less():
 
 
 def test_an_added_line_loses_nothing_and_follows_the_last_line():
-    after = draft().with_line(Line(id="new", title="Cable", quantity=9))
+    after = draft().with_lines([Line(id="new", title="Cable", quantity=9)])
     assert lost(LIST, after.text) == []
     assert [line.id for line in after.bill.lines] == ["case", "psu", "drive", "new"]
 
@@ -309,7 +309,7 @@ def test_any_sequence_of_edits_touches_the_lines_it_names_and_nothing_else(steps
     for number, step in enumerate(steps):
         names = [entry.id for entry in now.bill.lines]
         if step[0] == "add":
-            now = now.with_line(Line(id=f"new{number}", title=step[1], quantity=step[2]))
+            now = now.with_lines([Line(id=f"new{number}", title=step[1], quantity=step[2])])
         elif names and step[0] == "set":
             name = names[step[1] % len(names)]
             now = now.with_values(names.index(name), {step[2]: step[3]})
