@@ -39,9 +39,12 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# More examples for every property, for as long as one has patience.
+# New examples for every property, SOAK_RUNS times over.
+SOAK_RUNS ?= 20
 soak: $(STAMP)
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n auto tests/property
+	for run in $$(seq $(SOAK_RUNS)); do \
+		HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q -n auto tests/property || exit 1; \
+	done
 
 bench: $(STAMP)
 	$(BIN)/python bench/large_bill.py
