@@ -81,7 +81,7 @@ def _from_json(text: str, source: Source) -> BillOfMaterials | None:
 
 def _from_text(text: str, source: Source) -> BillOfMaterials | None:
     """Try what the text may be, the plainest first; a refusal holds only if nothing else reads."""
-    from podplanner.catalog.readers import html, markdown, pasted
+    from podplanner.catalog.readers import bullets, html, markdown, pasted, prose
 
     plain = markdown.strip_forum_code(text)
     refusal: NotABillError | None = None
@@ -97,7 +97,7 @@ def _from_text(text: str, source: Source) -> BillOfMaterials | None:
                 return bill
         except NotABillError as error:
             refusal = refusal or error
-    for reader in (pasted.run_together_bill, pasted.bullet_bill):
+    for reader in (prose.run_together_bill, bullets.bullet_bill):
         if (bill := reader(plain, source.name)) is not None:
             return bill
     if refusal is not None:

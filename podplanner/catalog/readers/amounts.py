@@ -292,6 +292,14 @@ def _amount_of_text(cell: str, mark: str | None) -> Amount:
     return Amount(value, currency, assumed, approximate, bool(match["percent"]), vendor)
 
 
+def is_amount(words: str) -> bool:
+    """Return whether a text is an amount, and one that is known."""
+    try:
+        return amount_of(words).value is not None
+    except NotANumberError:
+        return False
+
+
 def quantity_of(cell: Cell, mark: str | None = None) -> tuple[Decimal | None, str | None]:
     """Return how many a cell says, and the unit it counts in (None: pieces).
 

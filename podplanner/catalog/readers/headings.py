@@ -118,6 +118,19 @@ def split_headings(line: str) -> tuple[str, ...]:
     >>> split_headings("ItemDescriptionQtyPriceTotal")
     ('item', 'description', 'qty', 'price', 'total')
     """
+    return _split(line, most=False)
+
+
+def heading_splits(line: str) -> tuple[tuple[str, ...], ...]:
+    """Return the splits of a line into the fewest and, where they differ, the most headings.
+
+    >>> heading_splits("Item Qty Price Total")
+    (('item', 'qty', 'price total'), ('item', 'qty', 'price', 'total'))
+    """
+    return tuple(dict.fromkeys(s for most in (False, True) if (s := _split(line, most=most))))
+
+
+def _split(line: str, *, most: bool) -> tuple[str, ...]:
     if len(line) > 200 or not re.search(r"[^\W\d_]", line):
         return ()
     text = fold(_BRACKETS.sub(" ", line.replace("|", " ").replace("_", " ")))
@@ -126,16 +139,16 @@ def split_headings(line: str) -> tuple[str, ...]:
         if start not in best:
             continue
         if text[start] in " .:/;,*":
-            _keep(best, start + 1, best[start])
+            _keep(best, start + 1, best[start], most=most)
             continue
         for word in _run_together():
             if text.startswith(word, start):
-                _keep(best, start + len(word), (*best[start], word))
+                _keep(best, start + len(word), (*best[start], word), most=most)
     return best.get(len(text), ())
 
 
-def _keep(best: dict[int, tuple[str, ...]], at: int, words: tuple[str, ...]) -> None:
-    if at not in best or len(words) < len(best[at]):
+def _keep(best: dict[int, tuple[str, ...]], at: int, words: tuple[str, ...], *, most: bool) -> None:
+    if at not in best or (len(words) > len(best[at]) if most else len(words) < len(best[at])):
         best[at] = words
 
 

@@ -6,7 +6,7 @@ only one that is possible, with its error. Where two are equally good, both are 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -21,6 +21,7 @@ _UNITS_AFTER = r"(?:€|£|\$|EUR|USD|GBP|CHF|CAD|AUD|zł|kr\.?)"
 _MONEY_LAST = re.compile(rf"(?P<digits>\d[\d.,'’ ]*?)\s?{_UNITS_AFTER}\s*$")
 _SIGN_BEHIND = re.compile(rf"\d\s?{_UNITS_AFTER}\s*$")
 _PLAIN = re.compile(r"(?P<digits>\d[\d.,'’]*)\s*$")
+_LEADING = re.compile(r"\s*(\d[\d.,]{0,11})")
 _QUANTITY = re.compile(r"(?P<digits>\d[\d.,]*|[.,]\d+)\s*[x×]?\s*$")
 _WELL_FORMED = re.compile(r"(?:0|[1-9]\d*|[1-9]\d{0,2}(?:[,.'’ ]\d{3})+)?(?:[.,]\d{1,4})?")
 _TWO_DECIMALS = re.compile(r".*[.,]\d\d")
@@ -38,7 +39,9 @@ class Fit(IntEnum):
     ROUNDED = 1
     UNCHECKED = 2
     """There is nothing to check it by: no total, or no unit price."""
-    DIFFERENT = 3
+    COARSE = 3
+    """The total is whole, and rounding it to whole units explains the difference."""
+    DIFFERENT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,13 @@ class Split:
     seam: int
 
 
-def splits_of(row: str, order: Sequence[Role]) -> list[Split]:
+def splits_of(row: str, order: Sequence[Role], *, leading: bool = False) -> list[Split]:
     """Return the best ways to split `row`, the most natural first; several only if equally good.
 
     Args:
         row: One line of text.
         order: The numeric columns from left to right.
+        leading: The quantity stands before the name.
     """
     if len(row) > _LONGEST_ROW:
         return []
@@ -72,16 +76,18 @@ def splits_of(row: str, order: Sequence[Role]) -> list[Split]:
     # A row puts its signs before all numbers or behind all of them; else `€1` could be cut out
     # of `110.00€110.00€`.
     behind = _SIGN_BEHIND.search(row) is not None
-    for title, cut in _cuts(row, tuple(order), behind=behind):
+    tail = tuple(role for role in order if not (leading and role is Role.QUANTITY))
+    cuts = _cuts(row, tail, behind=behind)
+    for title, cut in _with_leading(cuts) if leading else cuts:
         split = _weigh(title, cut)
         if split is not None:
             key = (split.title, split.quantity, _value(split.unit_price), _value(split.total))
             found.setdefault(key, split)
     if not found:
         return []
-    best = min((s.fit, _shape(s)) for s in found.values())
-    equal = [s for s in found.values() if (s.fit, _shape(s)) == best]
-    if best[0] is Fit.DIFFERENT or any(s.seam == 0 for s in equal):
+    best = min(_rank(s) for s in found.values())
+    equal = [s for s in found.values() if _rank(s) == best]
+    if equal[0].fit is Fit.DIFFERENT or any(s.seam == 0 for s in equal):
         natural = min(s.seam for s in equal)
         equal = [s for s in equal if s.seam == natural]
     return sorted(equal, key=lambda s: (s.seam, len(s.title)))[:6]
@@ -91,12 +97,24 @@ def _value(amount: Amount | None) -> Decimal | None:
     return None if amount is None else amount.value
 
 
-def _shape(split: Split) -> int:
-    """Count prices that are not printed with two decimals: they are the less likely cut."""
-    prices = [
-        a.value for a in (split.unit_price, split.total) if a is not None and a.value is not None
-    ]
-    return sum(int(price.as_tuple().exponent) not in (0, -2) for price in prices)
+def _rank(split: Split) -> tuple[int, int]:
+    """Return how good a split is, the smaller the better: how it fits, then how it looks.
+
+    A unit price with fewer decimals than its total (`$1` or `$0.0` before `$82.00`) was cut in
+    two: rounding explains nothing then, since anything would be near enough to it.
+    """
+    unit, total = _decimals(split.unit_price), _decimals(split.total)
+    torn = unit is not None and total is not None and unit < min(total, 2)
+    odd = sum(decimals not in (None, 0, 2) for decimals in (unit, total))
+    odd += split.quantity is not None and split.quantity != int(split.quantity)
+    fit = split.fit + len(Fit) if torn and split.fit is not Fit.EXACT else split.fit
+    return int(fit), odd + 2 * torn
+
+
+def _decimals(amount: Amount | None) -> int | None:
+    if amount is None or amount.value is None:
+        return None
+    return max(-int(amount.value.as_tuple().exponent), 0)
 
 
 def _cuts(
@@ -112,6 +130,19 @@ def _cuts(
     for rest, token in tokens:
         for title, cut in _cuts(rest, order[:-1], behind=behind):
             yield title, {**cut, role: token}
+
+
+def _with_leading(
+    cuts: Iterable[tuple[str, dict[Role, str]]],
+) -> Iterator[tuple[str, dict[Role, str]]]:
+    """Yield every way to take the quantity off the front of the title."""
+    for title, cut in cuts:
+        match = _LEADING.match(title)
+        for size in range(1, len(match[1]) + 1) if match else ():
+            token = match[1][:size] if match else ""
+            if _WELL_FORMED.fullmatch(token) and not token.endswith((".", ",")):
+                rest = title.lstrip()[size:].lstrip(" x×\t")
+                yield rest, {**cut, Role.QUANTITY: token}
 
 
 def _last_money(text: str, *, behind: bool) -> Iterator[tuple[str, str]]:
@@ -171,6 +202,9 @@ def _weigh(title: str, cut: dict[Role, str]) -> Split | None:
         and total.value is not None
     ):
         fit = _FITS[agreement(quantity, unit.value, total.value)]
+        if fit is Fit.DIFFERENT and total.value == int(total.value):
+            coarse = agreement(quantity, unit.value, total.value, total_step=Decimal(1))
+            fit = Fit.DIFFERENT if coarse is Agreement.DIFFERENT else Fit.COARSE
     return Split(name, quantity, unit, total, fit, _seam(title, cut))
 
 
