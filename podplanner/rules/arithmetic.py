@@ -7,7 +7,7 @@ from podplanner.catalog.arithmetic import Agreement, agreement, printing_step
 from podplanner.catalog.bill import Line
 from podplanner.catalog.pod import Item, Pod
 from podplanner.planning.rounding import TotalStep, inferred_step
-from podplanner.rules.base import Finding, Repair, Rule, Severity
+from podplanner.rules.base import Finding, Repair, Rule, Severity, named
 
 _HIDES_AMOUNT = Decimal("1.00")
 _HIDES_SHARE = Decimal("0.05")
@@ -191,7 +191,7 @@ def quantity_is_unknown(pod: Pod) -> Iterator[Finding]:
     if items:
         yield Finding(
             items[0] if len(items) == 1 else None,
-            f"{_lines(items)} no quantity: {_names(items)}",
+            f"{_lines(items)} no quantity: {named(items)}",
             fix="State the quantity.", severity=Severity.UNKNOWN, count=len(items),
             field="quantity",
         )  # fmt: skip
@@ -233,11 +233,6 @@ def row_reads_two_ways(pod: Pod) -> Iterator[Finding]:
 
 def _lines(items: list[Item]) -> str:
     return "1 line has" if len(items) == 1 else f"{len(items)} lines have"
-
-
-def _names(items: list[Item]) -> str:
-    shown = ", ".join(f"{item.position} {item.line.name[:40]}" for item in items[:3])
-    return shown + (f" and {len(items) - 3} more" if len(items) > 3 else "")
 
 
 RULES = (

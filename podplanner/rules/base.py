@@ -1,6 +1,6 @@
 """Rules: what a check is, what it says, and how all of them are run."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -98,6 +98,12 @@ class Verdict:
     rule: Rule
     finding: Finding
     severity: Severity
+
+
+def named(items: Sequence[Item]) -> str:
+    """Return the first few of several items by position and name, and how many more there are."""
+    shown = ", ".join(f"{item.position} {item.line.name[:40]}" for item in items[:3])
+    return shown + (f" and {len(items) - 3} more" if len(items) > 3 else "")
 
 
 @exactly

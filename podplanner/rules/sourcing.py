@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from podplanner.catalog.pod import Item, Pod
 from podplanner.planning.offers import STALE
-from podplanner.rules.base import Finding, Rule, Severity
+from podplanner.rules.base import Finding, Rule, Severity, named
 
 
 def price_is_missing(pod: Pod) -> Iterator[Finding]:
@@ -18,7 +18,7 @@ def price_is_missing(pod: Pod) -> Iterator[Finding]:
     if items:
         yield Finding(
             items[0] if len(items) == 1 else None,
-            f"{_count(items, 'line has', 'lines have')} no price: {_names(items)}",
+            f"{_count(items, 'line has', 'lines have')} no price: {named(items)}",
             fix="Add quotes with `podplanner bom price`, or set `unit_price`.",
             severity=Severity.UNKNOWN, count=len(items), field="unit_price",
         )  # fmt: skip
@@ -107,7 +107,7 @@ def price_is_approximate(pod: Pod) -> Iterator[Finding]:
     items = [item for item in pod.items if item.line.approximate]
     if items:
         yield Finding(
-            None, f"{_count(items, 'price is', 'prices are')} called approximate: {_names(items)}",
+            None, f"{_count(items, 'price is', 'prices are')} called approximate: {named(items)}",
             fix="Ask for a quote.", count=len(items),
         )  # fmt: skip
 
@@ -142,7 +142,7 @@ def part_is_unknown(pod: Pod) -> Iterator[Finding]:
         yield Finding(
             None,
             f"{_count(items, 'line is', 'lines are')} not in the catalog and cannot be checked "
-            f"as parts: {_names(items)}",
+            f"as parts: {named(items)}",
             fix="Set `part`, or describe the part in a file of your own (docs/parts-list.md).",
             severity=Severity.UNKNOWN, count=len(items),
         )  # fmt: skip
@@ -151,11 +151,6 @@ def part_is_unknown(pod: Pod) -> Iterator[Finding]:
 def _count(items: Iterable[Item], one: str, many: str) -> str:
     number = len(list(items))
     return f"1 {one}" if number == 1 else f"{number} {many}"
-
-
-def _names(items: list[Item]) -> str:
-    shown = ", ".join(f"{item.position} {item.line.name[:40]}" for item in items[:3])
-    return shown + (f" and {len(items) - 3} more" if len(items) > 3 else "")
 
 
 RULES = (

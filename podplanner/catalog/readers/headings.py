@@ -127,7 +127,8 @@ def heading_splits(line: str) -> tuple[tuple[str, ...], ...]:
     >>> heading_splits("Item Qty Price Total")
     (('item', 'qty', 'price total'), ('item', 'qty', 'price', 'total'))
     """
-    return tuple(dict.fromkeys(s for most in (False, True) if (s := _split(line, most=most))))
+    both = (split_headings(line), _split(line, most=True))
+    return tuple(dict.fromkeys(split for split in both if split))
 
 
 def _split(line: str, *, most: bool) -> tuple[str, ...]:
