@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from podplanner.catalog.bill import SCHEMA, BillOfMaterials
+from podplanner.catalog.readers.amounts import currency_code
 from podplanner.catalog.readers.delimited import grid_of_delimited
 from podplanner.catalog.readers.grid import Grid
 from podplanner.catalog.readers.native import bill_of_document, bill_of_toml
@@ -76,7 +77,13 @@ def _from_json(text: str, source: Source) -> BillOfMaterials | None:
         return None
     if document.get("schema") == SCHEMA:
         return bill_of_document(document, source.name)
-    return _or_refuse(best_bill(grids, source.name), source)
+    bill = _or_refuse(best_bill(grids, source.name), source)
+    named = (document.get(k) for k in ("currency", "currencyCode", "currency_code"))
+    codes = (currency_code(word)[0] for word in named if isinstance(word, str))
+    said = next((code for code in codes if code), None)
+    if said and (bill.currency is None or bill.currency_assumed):
+        return bill.model_copy(update={"currency": said, "currency_assumed": False})
+    return bill
 
 
 def _from_text(text: str, source: Source) -> BillOfMaterials | None:
@@ -84,11 +91,12 @@ def _from_text(text: str, source: Source) -> BillOfMaterials | None:
     from podplanner.catalog.readers import bullets, html, markdown, pasted, prose
 
     plain = markdown.strip_forum_code(text)
+    in_markdown = markdown.grids_of_markdown(plain)
     refusal: NotABillError | None = None
     finders: tuple[Callable[[], list[Grid]], ...] = (
         lambda: html.grids_of_html(text) if html.looks_like_html(text) else [],
-        lambda: markdown.grids_of_markdown(plain),
-        lambda: _delimited(text, source),
+        lambda: in_markdown,
+        lambda: [] if in_markdown else _delimited(text, source),
         lambda: list(pasted.grids_of_text(text)),
     )
     for find in finders:

@@ -31,7 +31,7 @@ _CODES = (
 )  # fmt: skip
 
 _SYMBOL = "|".join(
-    re.escape(s) + (r"(?![A-Za-z])" if s[-1].isalpha() else "")
+    re.escape(s).replace(r"\$", r"\s?\$") + (r"(?![A-Za-z])" if s[-1].isalpha() else "")
     for s in sorted([*_SYMBOLS, *_AMBIGUOUS], key=len, reverse=True)
 )
 _CURRENCY = rf"{_SYMBOL}|(?<![A-Za-z])[A-Za-z]{{3}}(?![A-Za-z])"
@@ -128,7 +128,7 @@ def _wide(text: str) -> bool:
 
 def currency_code(text: str) -> tuple[str | None, bool]:
     """Return the currency that a symbol or code means, and whether that is an assumption."""
-    text = text.strip()
+    text = "".join(text.split())
     if not text:
         return None, False
     if (code := _BY_SYMBOL.get(text.lower())) is not None:
@@ -322,7 +322,7 @@ def quantity_of(cell: Cell, mark: str | None = None) -> tuple[Decimal | None, st
         body = match["body"]
         value = number_of(body.lstrip("-").strip(), mark)
         value = value.copy_negate() if body.startswith("-") else value
-        unit = _unit(match["unit"])
+        unit = unit_of(match["unit"])
     if value < 0:
         raise NotANumberError(f"the quantity is negative: {value}")
     return value, unit
@@ -335,7 +335,8 @@ _PIECES = {
 }  # fmt: skip
 
 
-def _unit(word: str | None) -> str | None:
+def unit_of(word: str | None) -> str | None:
+    """Return a unit as printed; None for pieces, whatever they are called."""
     if word is None or word.strip().casefold() in _PIECES:
         return None
     return word.strip().strip("()") or None

@@ -33,6 +33,7 @@ _HEADING_ROWS = 80
 
 _MAKERS_OWN = re.compile(r"\b(?:manufacturer|mfr|mfg|mpn|hersteller|fabricant|fabricante|model)")
 _PRICES = (Role.UNIT_PRICE, Role.PRICE, Role.TOTAL)
+_NAME_OR_NUMBER = ("part", "value", "part name", "material", "item", "artikel")
 _UNUSED = {Role.IGNORED, Role.SYSTEM, Role.FIGURE}
 
 
@@ -90,6 +91,7 @@ def layout_of(grid: Grid) -> Layout | None:
     fit = _settle_numbers(columns, numeric, options, body, mark, notices, bool(any(headings)))
     if mark is None and fit < 0.5 and (other := _fit_of(columns, body, ",")) > fit:
         mark, fit = ",", other
+    mark = mark or grid.mark
     _settle_names(columns, numeric, options, body, headings)
     if not any(role in columns for role in NAMES):
         return None
@@ -115,6 +117,9 @@ def _refusal(columns: dict[Role, int], options: list[list[Role]], headings: Sequ
     if firsts.count(Role.SYSTEM) >= 2 or (Role.SYSTEM in firsts and Role.FIGURE in firsts):
         return f"each row is a whole system, not a part (columns {', '.join(telling)})"
     kinds = {k: h for h in headings if (k := kind_of_words(h)) and not roles_of(h)}
+    if Role.SYSTEM in firsts and kinds:
+        telling += kinds.values()
+        return f"each row is a whole system, not a part (columns {', '.join(telling)})"
     if len(kinds) >= 3:
         return (
             f"each row is a whole system, with its parts as columns ({', '.join(kinds.values())})"
@@ -336,7 +341,7 @@ def _settle_names(
     index = columns.get(Role.TITLE)
     if index is not None and Role.DESCRIPTION in columns and Role.MPN not in columns:
         heading = headings[index].strip().casefold() if index < len(headings) else ""
-        if heading in ("part", "value", "part name") and _holds_numbers(body, index):
+        if heading in _NAME_OR_NUMBER and _holds_numbers(body, index):
             columns[Role.MPN] = columns.pop(Role.TITLE)
     twice = [i for i, roles in enumerate(options) if Role.TITLE in roles]
     for extra in twice:
@@ -345,10 +350,21 @@ def _settle_names(
                 if role not in columns:
                     columns[role] = extra
                     break
+    folded = [fold(heading).strip() for heading in headings]
+    if Role.TITLE not in columns and "designator" in folded and "comment" in folded:
+        # A list for an assembler: `Comment` is the value of the part.
+        columns[Role.TITLE] = folded.index("comment")
+        columns.pop(Role.NOTE, None)
     if any(role in columns for role in NAMES):
         return
+    if (index := columns.get(Role.POSITION)) is not None and index not in numeric:
+        columns[Role.TITLE] = columns.pop(Role.POSITION)  # `Position` names the thing
+        return
     taken = set(columns.values())
-    words = [i for i in range(len(options)) if i not in numeric and i not in taken]
+    words = [
+        i for i in range(len(options))
+        if i not in numeric and i not in taken and Role.IGNORED not in options[i]
+    ]  # fmt: skip
     named = [i for i in words if sum(bool(row.text(i)) for row in body) * 2 >= len(body)]
     for role, found in zip((Role.TITLE, Role.DESCRIPTION), named, strict=False):
         columns[role] = found

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from typing import Literal
 
 from podplanner.catalog.readers.grid import Grid, GridRow
@@ -102,4 +103,6 @@ def _cut(text: str, delimiter: str, *, quoting: Literal[0, 3], strict: bool) -> 
         said = str(error)
         unclosed = "unexpected end" in said or "field larger" in said
         raise _UnreadableError(before + 1, unclosed=unclosed) from error
-    return Grid.of(rows, comments=tuple(comments))
+    grid = Grid.of(rows, comments=tuple(comments))
+    # A spreadsheet program writes `;` where its decimal mark is the comma.
+    return replace(grid, mark=",") if delimiter == ";" else grid

@@ -49,6 +49,8 @@ class Grid:
     name: str = ""
     comments: tuple[tuple[int, str], ...] = ()
     widest: int = field(default=0)
+    mark: str | None = None
+    """The decimal mark of the place it comes from, where its numbers show none."""
 
     @classmethod
     def of(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from podplanner.catalog.readers.amounts import Cell, Number
+from podplanner.catalog.readers.amounts import Cell, Number, currency_code
 from podplanner.catalog.readers.grid import Grid, GridRow
 from podplanner.catalog.readers.headings import NAMES, Role, roles_of
 from podplanner.catalog.readers.sums import label_of
@@ -48,19 +48,53 @@ def _collect(value: Any, name: str, grids: list[Grid], depth: int) -> None:  # n
         before = len(grids)
         for key, inner in value.items():
             _collect(inner, str(key), grids, depth + 1)
+        grids[before:] = _merged(grids[before:])
         sums = [(k, v) for k, v in _flat(value).items() if label_of(k) and not isinstance(v, list)]
         if sums and len(grids) == before + 1:
             grids[before] = _with_sums(grids[before], sums)
     elif isinstance(value, list):
         objects = [entry for entry in value if isinstance(entry, dict)]
         if objects and len(objects) == len(value):
-            grids.append(_table(objects, name))
+            inner = [_inner(entry) for entry in objects]
+            if any(inner):
+                _collect(
+                    {_name_of(entry) or f"{name} {i}": lists
+                     for i, (entry, lists) in enumerate(zip(objects, inner, strict=True), 1)},
+                    name, grids, depth + 1,
+                )  # fmt: skip
+            else:
+                grids.append(_table(objects, name))
         elif value and all(isinstance(entry, list) for entry in value):
             rows = [GridRow(i, tuple(_cell(c) for c in row)) for i, row in enumerate(value, 1)]
             grids.append(Grid.of(rows, name))
         else:
             for inner in value:
                 _collect(inner, name, grids, depth + 1)
+
+
+def _inner(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the longest list of objects that an object holds: the parts of a category."""
+    lists = [v for v in entry.values()
+             if isinstance(v, list) and v and all(isinstance(e, dict) for e in v)]  # fmt: skip
+    return max(lists, key=len, default=[])
+
+
+def _name_of(entry: dict[str, Any]) -> str:
+    wanted = {*NAMES, Role.SECTION}
+    named = (v for k, v in entry.items() if isinstance(v, str) and set(roles_of(k)) & wanted)
+    return next(named, "")
+
+
+def _merged(grids: list[Grid]) -> list[Grid]:
+    """Join tables of the same keys (a list a category) into one, each under its name."""
+    heads = {tuple(g.rows[0].text(i) for i in range(len(g.rows[0].cells))) for g in grids}
+    if len(grids) < 2 or len(heads) > 1:
+        return grids
+    rows = [GridRow(0, (*grids[0].rows[0].cells, "section"))]
+    for grid in grids:
+        rows += [GridRow(len(rows) + i, (*row.cells, grid.name))
+                 for i, row in enumerate(grid.rows[1:])]  # fmt: skip
+    return [Grid.of(rows)]
 
 
 def _table(objects: list[dict[str, Any]], name: str) -> Grid:
@@ -100,7 +134,10 @@ def _flat(entry: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in entry.items():
         if isinstance(value, dict):
             amount = next((value[k] for k in ("amount", "value") if k in value), None)
-            currency = value.get("currency")
+            currency = next((
+                c for k in ("currency", "currencyCode", "currency_code", "unit")
+                if isinstance(c := value.get(k), str) and currency_code(c)[0]
+            ), None)  # fmt: skip
             if amount is not None:
                 flat[key] = f"{amount} {currency}" if currency else amount
             else:

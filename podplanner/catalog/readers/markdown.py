@@ -20,7 +20,23 @@ def grids_of_markdown(text: str) -> list[Grid]:
         i for i, line in enumerate(lines)
         if "|" in line and _RULE.match(line) and i and "|" in lines[i - 1]
     ]  # fmt: skip
-    return [_table(lines, rule) for rule in rules]
+    return [_table(lines, rule) for rule in rules] or _wiki(text.split("\n"))
+
+
+def _wiki(lines: list[str]) -> list[Grid]:
+    """Return the tables of Jira and Confluence: `||Item||Qty||` over `|Fan|3|`."""
+    found: list[Grid] = []
+    for number, line in enumerate(lines):
+        words = line.strip()
+        if not (words.startswith("||") and words.endswith("||") and len(words) > 4):
+            continue
+        rows = [GridRow(number + 1, _cells(words.replace("||", "|")))]
+        for below, row in enumerate(lines[number + 1 :], number + 2):
+            if not row.lstrip().startswith("|"):
+                break
+            rows.append(GridRow(below, _cells(row.replace("||", "|"))))
+        found.append(Grid.of(rows))
+    return found
 
 
 def _table(lines: list[str], rule: int) -> Grid:

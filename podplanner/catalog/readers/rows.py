@@ -17,8 +17,8 @@ from podplanner.catalog.readers.amounts import (
 )
 from podplanner.catalog.readers.columns import Layout
 from podplanner.catalog.readers.grid import Grid, GridRow
-from podplanner.catalog.readers.headings import NAMES, Role, heading_strength
-from podplanner.catalog.readers.sums import Label, charge_kind, label_of
+from podplanner.catalog.readers.headings import NAMES, Role, heading_strength, roles_of
+from podplanner.catalog.readers.sums import Label, charge_kind, label_of, names_charge
 from podplanner.catalog.vocabulary import fold
 from podplanner.errors import FormatError
 
@@ -114,8 +114,45 @@ def _lenient(cell: Cell, mark: str | None) -> Decimal | None:
 
 def sort_rows(grid: Grid, reader: Reader) -> list[Sorted]:
     """Return every row below the headings with what it is, in order."""
-    found = list(_first_look(grid, reader))
-    return list(_with_sections(found, reader))
+    found = _with_names_above(list(_first_look(grid, reader)), reader)
+    return list(_with_sections(_section_above(grid, reader, found), reader))
+
+
+def _section_above(grid: Grid, reader: Reader, found: list[Sorted]) -> list[Sorted]:
+    """Return the rows with the section whose name stands above the first headings, if each has.
+
+    Only where the headings come again under later names of sections.
+    """
+    first, rows = reader.layout.first, grid.rows
+    named = {e.row.number for e in found if e.kind is RowKind.SECTION}
+    again = any(
+        upper.number in named and _repeats_headings(lower, reader.layout)
+        for upper, lower in zip(rows[first:], rows[first + 1 :], strict=False)
+    )
+    if not again or first < 2 or len(rows[first - 2].filled) != 1:
+        return found
+    above = rows[first - 2]
+    return [Sorted(RowKind.SECTION, above, words=above.text(above.filled[0])), *found]
+
+
+def _with_names_above(found: list[Sorted], reader: Reader) -> list[Sorted]:
+    """Give a row of numbers without a name the rows of words right above it (a shop's cart)."""
+    column = next((reader.layout.columns[r] for r in NAMES if r in reader.layout.columns), None)
+    if column is None:
+        return found
+    kept: list[Sorted] = []
+    for entry in found:
+        row = entry.row
+        if entry.kind is RowKind.LINE and not reader.name(row) and column < len(row.cells):
+            words: list[str] = []
+            while kept and kept[-1].kind is RowKind.SECTION:
+                words.insert(0, kept.pop().words)
+            if words:
+                cells = list(row.cells)
+                cells[column] = " ".join(words)
+                entry = Sorted(RowKind.LINE, GridRow(row.number, tuple(cells)))
+        kept.append(entry)
+    return kept
 
 
 def _first_look(grid: Grid, reader: Reader) -> Iterator[Sorted]:
@@ -128,6 +165,8 @@ def _first_look(grid: Grid, reader: Reader) -> Iterator[Sorted]:
             continue
         filled = row.filled
         if not filled or _is_rule(row, filled) or _repeats_headings(row, layout):
+            continue
+        if len(filled) == 1 and _PAGE.fullmatch(fold(row.text(filled[0])).strip(" -–.")):
             continue
         sorted_row = _sum_or_charge(row, filled, reader)
         if sorted_row is not None:
@@ -151,6 +190,7 @@ def _first_look(grid: Grid, reader: Reader) -> Iterator[Sorted]:
 
 
 _DIGIT = re.compile(r"\d")
+_PAGE = re.compile(r"(?:page|seite|pagina|blatt|folio)\s*:?\s*\d+(?:\s*(?:of|von|de|sur|/)\s*\d+)?")
 _NUMBERS = (Role.QUANTITY, Role.UNIT_PRICE, Role.PRICE, Role.TOTAL)
 
 
@@ -180,11 +220,11 @@ def _repeats_headings(row: GridRow, layout: Layout) -> bool:
 
 def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | None:
     """Return a row as a sum or a charge when its label says so and its numbers allow it."""
-    texts = [row.text(i) for i in filled if not isinstance(row.cells[i], Number)]
+    texts = _label_cells(row, filled, reader)
     if filled == [reader.layout.columns.get(Role.TOTAL)] and reader.has(row, Role.TOTAL):
         return Sorted(RowKind.SUM, row, Label("total"), "", reader.amount(row, Role.TOTAL))
     label, words = None, ""
-    for text in texts[:4]:
+    for text in texts:
         if (label := label_of(text)) is not None:
             words = text
             break
@@ -200,6 +240,11 @@ def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | 
         return None
     if not is_sum and not _single(row, reader):
         return None
+    if not is_sum and words and kind is None and _buys(row, reader):
+        # `Drive (free shipping)`, 1 piece at 150.00, is a drive.
+        own = names_charge(words) if words == reader.name(row) else charge_kind(words)
+        if not own:
+            return None
     amount = _amount_of_row(row, filled, reader)
     if label.kind == "carried" or (
         not is_sum and amount is None and label.percent is None and len(words.split()) > 3
@@ -208,6 +253,36 @@ def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | 
     if kind is not None or not is_sum:
         words = _charge_title(row, words, reader)
     return Sorted(RowKind.SUM if is_sum else RowKind.CHARGE, row, label, words, amount)
+
+
+_UNLABELLED = {
+    Role.IGNORED, Role.NOTE, Role.VENDOR, Role.LINK, Role.UNIT, Role.CURRENCY, Role.DATE,
+    Role.DISCOUNT,
+}  # fmt: skip
+
+
+def _label_cells(row: GridRow, filled: Sequence[int], reader: Reader) -> list[str]:
+    """Return the cells that may say that a row is a sum or a charge.
+
+    A note (`free shipping`), a rate of tax or a measure in its own column says nothing of the kind
+    on a row that has a name.
+    """
+    named = bool(reader.name(row))
+    headings = reader.layout.headings
+    found = []
+    for index in filled:
+        if isinstance(row.cells[index], Number):
+            continue
+        roles = roles_of(headings[index]) if index < len(headings) else ()
+        if not (named and roles and roles[0] in _UNLABELLED):
+            found.append(row.text(index))
+    return found
+
+
+def _buys(row: GridRow, reader: Reader) -> bool:
+    """Return whether a row has a quantity and a price of one, as lines have."""
+    priced = reader.has(row, Role.UNIT_PRICE) or reader.has(row, Role.PRICE)
+    return priced and reader.has(row, Role.QUANTITY)
 
 
 def _is_plainly_a_line(row: GridRow, reader: Reader) -> bool:

@@ -126,6 +126,30 @@ def _is_charge(plain: str, bare: str, kind: ChargeKind) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", plain) for word in safe)
 
 
+_ASIDE = re.compile(
+    r"\b(?:with|mit|avec|con|incl\w*|inkl\w*|inclu\w*|free|kostenlos\w*|gratis|gratuit\w*|applied|"
+    r"pending|without|ohne|sans|sin|after|nach|apres)\b"
+)
+
+
+def names_charge(text: str) -> bool:
+    """Return whether a label is a charge, and not a part of which it says something in passing.
+
+    >>> names_charge("DHL Versand"), names_charge("IronWolf 8TB (free shipping)")
+    (True, False)
+    """
+    plain = fold(text.replace("*", " ").replace("_", " "))
+    begins = re.sub(r"^(?:zzgl\.?|plus|inkl\.?|incl\.?|davon|\+)\s*", "", plain)
+    starts = [
+        match.start() for kind in _CHARGES for word in _words(kind)
+        for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", begins)
+    ]  # fmt: skip
+    if not starts:
+        return True
+    before = _PERCENT.sub(" ", begins[: min(starts)])
+    return len(before.split()) <= 3 and not re.search(r"\d", before) and not _ASIDE.search(before)
+
+
 def charge_kind(category: str) -> ChargeKind | None:
     """Return the charge that a whole cell names, such as a category `shipping`."""
     plain = fold(category.replace("_", " ")).strip(" .:")

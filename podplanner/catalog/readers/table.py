@@ -10,7 +10,7 @@ from typing import Any
 
 from podplanner.catalog.bill import BillOfMaterials, Charge, Line, Place, Section
 from podplanner.catalog.naming import line_ids
-from podplanner.catalog.readers.amounts import Amount, amount_of, find_currency
+from podplanner.catalog.readers.amounts import Amount, amount_of, find_currency, unit_of
 from podplanner.catalog.readers.columns import Layout, layout_of
 from podplanner.catalog.readers.grid import Grid, GridRow
 from podplanner.catalog.readers.headings import Role
@@ -129,7 +129,7 @@ def _take_line(
     quantity, unit = reader.quantity(row)
     unit_price = reader.amount(row, Role.UNIT_PRICE)
     total = reader.amount(row, Role.TOTAL)
-    values["quantity"], values["unit"] = quantity, reader.text(row, Role.UNIT) or unit
+    values["quantity"], values["unit"] = quantity, unit_of(reader.text(row, Role.UNIT)) or unit
     values["unit_price"], values["total"] = unit_price.value, total.value
     values["approximate"] = unit_price.approximate or total.approximate
     values["currency"] = _note_currency(row, reader, draft, unit_price, total)
@@ -310,6 +310,22 @@ def _with_included_tax(bill: BillOfMaterials) -> BillOfMaterials:
     return bill
 
 
+def _same_headings(one: Layout, other: Layout) -> bool:
+    return one.has_headings and [fold(h) for h in one.headings] == [fold(h) for h in other.headings]
+
+
+def _say_left_out(bill: BillOfMaterials, grids: Sequence[Grid]) -> BillOfMaterials:
+    """Say which tables with the same headings were not read: they may be parts of the same list."""
+    if not grids:
+        return bill
+    places = ", ".join(g.name or f"row {g.rows[0].number}" for g in grids[:5])
+    notice = (
+        f"{len(grids)} further table{'s' if len(grids) > 1 else ''} with the same headings "
+        f"left out ({places}): only one is read"
+    )
+    return bill.model_copy(update={"notices": (*bill.notices, notice)})
+
+
 def best_bill(grids: Iterable[Grid], file: str) -> BillOfMaterials | None:
     """Return the bill among several tables: the one whose columns say most and add up best.
 
@@ -330,7 +346,12 @@ def best_bill(grids: Iterable[Grid], file: str) -> BillOfMaterials | None:
     for _, grid, layout in sorted(ranked, key=lambda entry: entry[0], reverse=True):
         try:
             if (bill := bill_of_grid(grid, file, layout)) is not None:
-                return bill
+                alike = [
+                    other
+                    for score, other, its in ranked
+                    if other is not grid and score[0] and _same_headings(its, layout)
+                ]
+                return _say_left_out(bill, alike)
         except NotABillError as error:
             refusal = refusal or error
     if refusal is not None:
