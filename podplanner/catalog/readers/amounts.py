@@ -57,7 +57,7 @@ _PLAIN = re.compile(r"\s*([$€£]?)(\d{1,15}(?:\.\d{2})?)\s*", re.ASCII)
 # What most cells hold; it means the same whatever the column's decimal mark is.
 _VENDOR = re.compile(r"\s*(?:@|\bat\b|\bfrom\b|\bbei\b|\bchez\b)\s*(?P<vendor>\S.*)")
 _EACH = re.compile(
-    r"\s*(?:each|ea\.?|per\s+\w+|/\s*\w+|\+|netto|brutto|net|ht|ttc|h\.t\.)\s*$", re.I
+    r"\s*(?:kr\.?|each|ea\.?|per\s+\w+|/\s*\w+|\+|netto|brutto|net|ht|ttc|h\.t\.)\s*$", re.I
 )
 _QUANTITY = re.compile(
     rf"(?:[x×]\s*)?(?P<body>-?{_BODY})\s*"

@@ -158,6 +158,8 @@ def heading_strength(texts: Sequence[str]) -> int:
     roles = [found[0] for text in texts if (found := roles_of(text))]
     filled = [text for text in texts if text.strip()]
     useful = {role for role in roles if role is not Role.IGNORED}
-    if len(useful) < 2 or len(roles) * 2 < len(filled):
+    # Several figures of whole systems (read, write, operations a second) are several columns.
+    strength = len(useful) + max(roles.count(Role.SYSTEM) - 1, 0)
+    if strength < 2 or len(roles) * 2 < len(filled):
         return 0
-    return len(useful)
+    return strength

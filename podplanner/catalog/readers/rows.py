@@ -157,7 +157,8 @@ def _with_names_above(found: list[Sorted], reader: Reader) -> list[Sorted]:
 
 def _first_look(grid: Grid, reader: Reader) -> Iterator[Sorted]:
     layout = reader.layout
-    ended = False
+    ended = paid = False
+    counted = Role.QUANTITY in layout.columns
     for row in grid.rows[layout.first :]:
         if _is_plainly_a_line(row, reader):
             ended = False
@@ -170,13 +171,22 @@ def _first_look(grid: Grid, reader: Reader) -> Iterator[Sorted]:
             continue
         sorted_row = _sum_or_charge(row, filled, reader)
         if sorted_row is not None:
-            ended = ended or (sorted_row.label is not None and sorted_row.label.kind == "total")
+            kind = sorted_row.label.kind if sorted_row.label else ""
+            ended, paid = ended or kind == "total", paid or (ended and kind == "paid")
+            if paid and sorted_row.kind is RowKind.SUM:
+                # What is left to pay is no total of the list.
+                sorted_row = Sorted(RowKind.WORDS, row, words=sorted_row.words)
             yield sorted_row
             continue
         words = " ".join(row.text(i) for i in filled if not isinstance(row.cells[i], Number))
         has_number = any(_numeric(row, role, reader) for role in _NUMBERS)
+        if ended and counted and not _numeric(row, Role.QUANTITY, reader):
+            # Below the total of a list that counts everything: a budget, what is left of it.
+            yield Sorted(RowKind.WORDS, row, words=words)
+            continue
         if has_number:
             ended = False
+            counted = counted and _numeric(row, Role.QUANTITY, reader)
         if len(filled) == 1 and not has_number:
             yield Sorted(RowKind.WORDS if ended else RowKind.SECTION, row, words=words)
         elif not has_number and ended:
@@ -235,7 +245,7 @@ def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | 
         label, words = _discount(row, reader)
     if label is None:
         return None
-    is_sum = label.kind in ("total", "subtotal", "carried")
+    is_sum = label.kind in ("total", "subtotal", "carried", "paid")
     if is_sum and reader.has(row, Role.UNIT_PRICE) and reader.has(row, Role.QUANTITY):
         return None
     if not is_sum and not _single(row, reader):
@@ -246,10 +256,10 @@ def _sum_or_charge(row: GridRow, filled: list[int], reader: Reader) -> Sorted | 
         if not own:
             return None
     amount = _amount_of_row(row, filled, reader)
-    if label.kind == "carried" or (
+    if label.kind in ("carried", "paid") or (
         not is_sum and amount is None and label.percent is None and len(words.split()) > 3
     ):
-        return Sorted(RowKind.WORDS, row, words=words)
+        return Sorted(RowKind.WORDS, row, label, words)
     if kind is not None or not is_sum:
         words = _charge_title(row, words, reader)
     return Sorted(RowKind.SUM if is_sum else RowKind.CHARGE, row, label, words, amount)
@@ -309,6 +319,8 @@ def _discount(row: GridRow, reader: Reader) -> tuple[Label | None, str]:
     quantity = _lenient(reader.cell(row, Role.QUANTITY), reader.layout.mark)
     if quantity is not None and quantity < 0:
         return None, ""
+    if quantity and unit is not None and unit > 0:
+        return None, ""  # an optional position: `1 x 89.00 (89.00)`
     if any(value is not None and value < 0 for value in (total, price, unit)):
         return Label("discount"), reader.name(row)
     return None, ""

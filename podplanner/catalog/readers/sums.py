@@ -40,7 +40,9 @@ class Label:
         percent: For a charge, the percentage that its label states.
     """
 
-    kind: Literal["total", "subtotal", "carried", "shipping", "tax", "fee", "discount", "rounding"]
+    kind: Literal[
+        "total", "subtotal", "carried", "paid", "shipping", "tax", "fee", "discount", "rounding"
+    ]
     section: str = ""
     included: bool = False
     percent: Decimal | None = None
@@ -88,8 +90,9 @@ def label_of(text: str) -> Label | None:
 
 def _sum_label(bare: str) -> Label | None:
     bare = re.sub(r"\s*\b(?:usd|eur|gbp|chf)\b|[$€£]", "", bare).strip() or bare
-    if bare in _words("carried"):
-        return Label("carried")
+    for word in ("carried", "paid"):
+        if bare in _words(word):
+            return Label("carried" if word == "carried" else "paid")
     for word in ("subtotal", "total"):
         untaxed = re.sub(r"\s+(?:ht|h\.t|netto|net|hors taxes?)\.?$", "", bare)
         for known in (bare, bare.rstrip("."), f"{bare}.", untaxed):

@@ -10,12 +10,19 @@ from typing import Any
 
 from podplanner.catalog.bill import BillOfMaterials, Charge, Line, Place, Section
 from podplanner.catalog.naming import line_ids
-from podplanner.catalog.readers.amounts import Amount, amount_of, find_currency, unit_of
+from podplanner.catalog.readers.amounts import (
+    Amount,
+    Number,
+    amount_of,
+    find_currency,
+    is_amount,
+    unit_of,
+)
 from podplanner.catalog.readers.columns import Layout, layout_of
 from podplanner.catalog.readers.grid import Grid, GridRow
 from podplanner.catalog.readers.headings import Role
 from podplanner.catalog.readers.rows import Reader, RowKind, Sorted, sort_rows
-from podplanner.catalog.readers.sums import statements_of
+from podplanner.catalog.readers.sums import label_of, statements_of
 from podplanner.catalog.vocabulary import fold
 from podplanner.errors import NotABillError
 
@@ -131,6 +138,8 @@ def _take_line(
     total = reader.amount(row, Role.TOTAL)
     values["quantity"], values["unit"] = quantity, unit_of(reader.text(row, Role.UNIT)) or unit
     values["unit_price"], values["total"] = unit_price.value, total.value
+    if (total.value or 0) < 0 < (unit_price.value or 0):
+        values["total"], values["note"] = None, "optional: its total stands in brackets"
     values["approximate"] = unit_price.approximate or total.approximate
     values["currency"] = _note_currency(row, reader, draft, unit_price, total)
     for name, role in _TEXTS:
@@ -231,6 +240,8 @@ def _finish(draft: _Draft, grid: Grid, reader: Reader, file: str) -> BillOfMater
     for values, line_id in zip(draft.lines, line_ids(draft.lines), strict=True):
         values["id"] = line_id
     total = _settle_sums(draft)
+    if total is None:
+        total = _total_above(grid, reader)
     for name, amount in statements.sections.items():
         match = next((s for s in draft.sections if fold(s) == fold(name)), None)
         if match is not None:
@@ -254,6 +265,20 @@ def _finish(draft: _Draft, grid: Grid, reader: Reader, file: str) -> BillOfMater
         notices=tuple(draft.notices),
     )
     return _with_included_tax(bill)
+
+
+def _total_above(grid: Grid, reader: Reader) -> Decimal | None:
+    """Return the grand total that stands above the headings."""
+    for row in grid.rows[: reader.layout.first]:
+        labels = [label for i in row.filled if (label := label_of(row.text(i))) is not None]
+        amounts = [
+            amount_of(cell, reader.layout.mark).value
+            for cell in row.cells
+            if isinstance(cell, Number) or is_amount(cell)
+        ]
+        if amounts and any(label.kind == "total" for label in labels):
+            return amounts[-1]
+    return None
 
 
 def _settle_sums(draft: _Draft) -> Decimal | None:
