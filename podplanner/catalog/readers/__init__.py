@@ -12,11 +12,11 @@ from typing import BinaryIO
 
 from podplanner.catalog.bill import SCHEMA, BillOfMaterials
 from podplanner.catalog.readers.amounts import currency_code
+from podplanner.catalog.readers.choosing import best_bill
 from podplanner.catalog.readers.delimited import grid_of_delimited
 from podplanner.catalog.readers.grid import Grid
 from podplanner.catalog.readers.native import bill_of_document, bill_of_toml
 from podplanner.catalog.readers.source import Source, load, text_of
-from podplanner.catalog.readers.table import best_bill
 from podplanner.errors import FormatError, NotABillError
 
 _NATIVE = re.compile(rf'^[ \t]*(?:\[\[line\]\]|schema = "{SCHEMA}")[ \t]*(?:#.*)?$', re.MULTILINE)

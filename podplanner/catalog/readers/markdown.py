@@ -45,7 +45,17 @@ def _table(lines: list[str], rule: int) -> Grid:
         if "|" not in line:
             break
         rows.append(GridRow(number, _cells(line)))
-    return Grid.of(rows)
+    return Grid.of(rows, _heading_above(lines, rule - 1))
+
+
+def _heading_above(lines: list[str], row: int) -> str:
+    """Return the words of the nearest heading (`## Storage`) above a table and below the last."""
+    for line in reversed(lines[:row]):
+        if line.lstrip().startswith("#"):
+            return _plain(line.strip().strip("#").strip())
+        if "|" in line:
+            break
+    return ""
 
 
 def _cells(line: str) -> tuple[str, ...]:

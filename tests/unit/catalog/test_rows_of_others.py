@@ -123,3 +123,29 @@ def test_headings_in_italian_and_dutch_are_known():
 def test_tables_of_whole_systems_and_of_speeds_are_refused(text):
     with pytest.raises(NotABillError):
         read(text, "table.md")
+
+
+_TABLE = "## {name}\n\n| Item | Qty | Price | Total |\n|---|---|---|---|\n"
+
+
+def test_tables_with_the_same_headings_are_sections_of_one_list():
+    bill = read(
+        _TABLE.format(name="Compute") + "| CPU | 1 | $100.00 | $100.00 |\n| RAM | 2 | $30.00 | $60.00 |"
+        "\n| Total | | | $160.00 |\n\n" + _TABLE.format(name="Storage")
+        + "| Disk | 4 | $150.00 | $600.00 |\n| Grand total | | | $760.00 |\n", "pod.md",
+    )  # fmt: skip
+    assert [(line.title, line.section) for line in bill.lines] == [
+        ("CPU", "Compute"), ("RAM", "Compute"), ("Disk", "Storage"),
+    ]  # fmt: skip
+    assert [(s.name, s.stated_total) for s in bill.sections] == [
+        ("Compute", Decimal("160.00")), ("Storage", None),
+    ]  # fmt: skip
+    assert bill.stated_total == Decimal("760.00")
+
+
+def test_tables_that_share_parts_are_versions_and_only_one_is_read():
+    row = "| Disk | 4 | $150.00 | $600.00 |\n"
+    text = _TABLE.format(name="A") + row + "\n" + _TABLE.format(name="B") + row
+    bill = read(text + "| Case | 1 | $90.00 | $90.00 |\n", "pod.md")
+    assert [line.title for line in bill.lines] == ["Disk", "Case"]
+    assert any("only one is read" in notice for notice in bill.notices)
