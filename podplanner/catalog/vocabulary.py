@@ -87,13 +87,22 @@ def _words(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
+@cache
+def _singles() -> dict[str, str]:
+    """Return the kinds that one word names, with the endings of its plurals and cases."""
+    found: dict[str, str] = {}
+    for ending in ("", "en", "n", "e", "x"):
+        for phrase, kind in _phrases().items():
+            if len(phrase) == 1:
+                found.setdefault(phrase[0] + ending, kind)
+    return found
+
+
 @lru_cache(maxsize=16384)
 def _kind_of_word(word: str) -> str | None:
     """Return the kind that one word names: itself, its singular, or the head of a compound."""
-    phrases = _phrases()
-    for ending in ("", "en", "n", "e", "x"):
-        if (kind := phrases.get((word.removesuffix(ending),))) is not None:
-            return kind
+    if (kind := _singles().get(word)) is not None:
+        return kind
     heads = _compound_heads()
     if len(word) >= 8 and word.endswith(tuple(heads)):
         return next(kind for head, kind in heads.items() if word.endswith(head))

@@ -9,7 +9,6 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -55,6 +54,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version as installed_version
+
         typer.echo(f"podplanner {installed_version('podplanner')}")
         raise typer.Exit
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 
 from podplanner.catalog import facts
 from podplanner.catalog.pod import Item, Pod
@@ -14,6 +14,8 @@ VITAL = Decimal("0.8")
 # Pareto's rule of thumb: the lines that make 80 % of the cost are the ones worth haggling over.
 
 _CENT = Decimal("0.01")
+_SHARES = Context(prec=28)
+# A share is shown with a digit or two behind its percent; amounts alone are exact.
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,8 @@ def _price(
         return None, quantity, ""
     if quantity is None or not line.quantity:
         return line.amount * pods, quantity, ""
+    if quantity == line.quantity:
+        return line.amount, quantity, ""
     return _rounded(line.amount * quantity / line.quantity, line.amount), quantity, ""
 
 
@@ -298,8 +302,8 @@ def _ranked(lines: list[CostLine], total: Decimal) -> tuple[CostLine, ...]:
     for line in priced:
         vital = total > 0 and running < total * VITAL
         running += line.amount or 0
-        share = (line.amount or 0) / total if total else None
-        cumulative = running / total if total else None
+        share = _SHARES.divide(line.amount or Decimal(0), total) if total else None
+        cumulative = _SHARES.divide(running, total) if total else None
         ranked.append(replace(line, share=share, cumulative=cumulative, vital=vital))
     return (*ranked, *(line for line in lines if line.amount is None))
 

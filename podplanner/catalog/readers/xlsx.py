@@ -15,7 +15,7 @@ from podplanner.catalog.readers.grid import MAX_COLUMNS, Grid, GridRow
 from podplanner.catalog.readers.headings import Role
 from podplanner.errors import FormatError
 
-_MAX_UNPACKED = 512 * 1024 * 1024
+_MAX_UNPACKED = 256 * 1024 * 1024
 # A workbook unpacks to some ten times its size; one that unpacks to more is made to do harm.
 _SHOWN_DECIMALS = re.compile(r"0\.(0+)")
 _CODE = re.compile(r"\[\$([^\-\]]+)")

@@ -130,8 +130,8 @@ _TABLE = "## {name}\n\n| Item | Qty | Price | Total |\n|---|---|---|---|\n"
 
 def test_tables_with_the_same_headings_are_sections_of_one_list():
     bill = read(
-        _TABLE.format(name="Compute") + "| CPU | 1 | $100.00 | $100.00 |\n| RAM | 2 | $30.00 | $60.00 |"
-        "\n| Total | | | $160.00 |\n\n" + _TABLE.format(name="Storage")
+        _TABLE.format(name="Compute") + "| CPU | 1 | $100.00 | $100.00 |\n"
+        "| RAM | 2 | $30.00 | $60.00 |\n| Total | | | $160.00 |\n\n" + _TABLE.format(name="Storage")
         + "| Disk | 4 | $150.00 | $600.00 |\n| Grand total | | | $760.00 |\n", "pod.md",
     )  # fmt: skip
     assert [(line.title, line.section) for line in bill.lines] == [
