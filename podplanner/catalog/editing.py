@@ -232,8 +232,9 @@ def _inside_string(row: str, inside: str | None) -> str | None:
 
 def _edited(text: str, values: Mapping[str, object], table: str = "") -> str:
     """Return a block with keys set, of its one `table` or, without one, of the file's head."""
+    body, tail = _split_tail(text)
     try:
-        document = tomlkit.parse(text)
+        document = tomlkit.parse(body)
     except TOMLKitError as error:
         raise ConflictError(f"a part of the file cannot be edited: {error}") from error
     place = document[table][0] if table else document
@@ -242,7 +243,20 @@ def _edited(text: str, values: Mapping[str, object], table: str = "") -> str:
             place.pop(key, None)
         else:
             place[key] = tomlkit.parse(f"{key} = {toml_value(key, value)}\n")[key]
-    return tomlkit.dumps(document)
+    edited = tomlkit.dumps(document)
+    return (edited if edited.endswith("\n") or not tail else f"{edited}\n") + tail
+
+
+def _split_tail(text: str) -> tuple[str, str]:
+    """Return a block's own rows, and the empty rows and comments behind them.
+
+    A new key goes behind the last one, not behind a comment that heads what follows.
+    """
+    rows = text.splitlines(keepends=True)
+    end = len(rows)
+    while end and (not rows[end - 1].strip() or rows[end - 1].lstrip().startswith("#")):
+        end -= 1
+    return ("".join(rows[:end]), "".join(rows[end:])) if end else (text, "")
 
 
 @exactly

@@ -77,6 +77,8 @@ class _Opener:
         return bill.model_copy(update={"lines": lines})
 
     def _inner(self, line: Line, path: Path, above: tuple[str, ...]) -> BillOfMaterials:
+        if path.name == "-":
+            raise FormatError(f"{line.place or line.id}: a bill in a bill is a file, not `-`")
         try:
             real = os.path.realpath(path)
         except (OSError, ValueError) as error:

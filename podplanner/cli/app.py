@@ -16,7 +16,7 @@ import typer
 
 from podplanner.cli.console import coloured
 from podplanner.cli.lazy import LazyGroup
-from podplanner.errors import OutputError, PodplannerError
+from podplanner.errors import FileAccessError, OutputError, PodplannerError
 
 NOUNS = {
     "bom": "Read, check, price and report bills of materials.",
@@ -115,6 +115,9 @@ def _run(*, as_json: bool) -> int:
         words = "interrupted; no file was left half-written"
         return _fail("interrupted", words, "", _INTERRUPTED, as_json=as_json)
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            words = f"{error.filename} is no name that a file can have: {error.strerror}"
+            return _fail("file-access", words, "", FileAccessError.exit_code, as_json=as_json)
         if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EBADF):
             return _crash(as_json=as_json)
         return _lost_output(error)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 
 from podplanner.catalog import facts
-from podplanner.catalog.pod import Item, Pod
+from podplanner.catalog.pod import Item, Pod, count
 from podplanner.catalog.vocabulary import kinds
 from podplanner.planning.offers import QuoteBook, weigh
 from podplanner.units.money import Money, add_up, exactly
@@ -23,7 +23,7 @@ class DriveChoice:
     """Drives to price with a pod that is sold without: from `4TB@120`, or from a part.
 
     Attributes:
-        count: How many; None for every data bay.
+        count: How many; None for every data bay that the list leaves empty.
         price: Of one drive, in the bill's currency; None when it is unknown.
         capacity: Bytes of one drive; None when it is unknown.
     """
@@ -180,7 +180,7 @@ def cost_of(
     foreign = add_up(m for _, m in drawn if m is not None and m.currency != currency)
     bays, raw = facts.data_bays(pod), facts.raw_bytes(pod)
     if drives is not None:
-        number = drives.count if drives.count is not None else bays
+        number = drives.count if drives.count is not None else _empty_bays(pod, bays)
         own.append(_drive_line(drives, number, pods, spares_percent))
         if number and drives.capacity:
             raw = (raw or 0) + number * drives.capacity
@@ -201,6 +201,12 @@ def cost_of(
         raw_bytes=raw,
         drives_priced=_drives_priced(pod, drives),
     )
+
+
+def _empty_bays(pod: Pod, bays: int | None) -> int | None:
+    """Return the data bays that the list leaves empty; None when they are not known."""
+    listed = count(pod.data_drives)
+    return None if bays is None or listed is None else max(bays - int(listed), 0)
 
 
 def _drives_priced(pod: Pod, drives: DriveChoice | None) -> bool:

@@ -46,8 +46,10 @@ def inferred_step(lines: Sequence[Line]) -> TotalStep | None:
     for step in _STEPS:
         if any(total % step for _, _, total in known):
             continue
-        if all(agreement(q, u, t, total_step=step) is Agreement.DIFFERENT for q, u, t in odd):
+        if any(agreement(q, u, t, total_step=step) is Agreement.DIFFERENT for q, u, t in odd):
             return None
+        if step > 1 and sum(bool(q * u % step) for q, u, _ in known) * 2 <= len(known):
+            return None  # round totals of round prices; the odd one is an error
         explained = sum(
             agreement(q, u, t, total_step=step) is Agreement.ROUNDED for q, u, t in known
         )

@@ -49,6 +49,9 @@ def exact(value: Decimal | None) -> str:
 
 # --- CSV (RFC 4180) ---
 
+_INNER_FORMULA = re.compile(r"([,;\t]\s*\"*)([=+@-])")
+# What a program that cuts the summary at its commas would take for a formula.
+
 
 def render_csv(report: BillReport) -> str:
     """Return the lines as CSV, below a summary in lines that begin with `#`.
@@ -58,7 +61,8 @@ def render_csv(report: BillReport) -> str:
     """
     buffer = io.StringIO()
     for words in _summary(report):
-        buffer.write(f"# {_BLANKS.sub(' ', words).strip()}\r\n")
+        plain = _INNER_FORMULA.sub(r"\1'\2", _BLANKS.sub(" ", words).strip())
+        buffer.write(f"# {plain}\r\n")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(_HEADINGS)
     for line in report.lines:

@@ -58,7 +58,13 @@ def host_ports_suffice(pod: Pod) -> Iterator[Finding]:
     ports of an adapter or the links of a backplane are not stated.
     """
     backplanes, adapters = pod.of_kind("backplane"), pod.of_kind("adapter")
-    if not backplanes or not adapters:
+    if not backplanes:
+        return
+    if not adapters:
+        yield Finding.unknown(
+            backplanes[0], "no adapter is listed, and the ports of the board are not known",
+            wants="an adapter, or the board's SATA ports",
+        )  # fmt: skip
         return
     if any(facts.host_ports(item) is None for item in backplanes):
         yield Finding.unknown(
@@ -98,7 +104,13 @@ def data_cables_suffice(pod: Pod) -> Iterator[Finding]:
     links of a backplane are not stated.
     """
     backplanes, cables = pod.of_kind("backplane"), _sata_cables(pod)
-    if not backplanes or not cables:
+    if not backplanes:
+        return
+    if not cables:
+        yield Finding.unknown(
+            backplanes[0], "no SATA cable is listed for the backplanes",
+            wants="the cables, or that they come with another part",
+        )  # fmt: skip
         return
     links = [facts.host_ports(item) for item in backplanes]
     have, backplane_count = pieces(cables), pieces(backplanes)

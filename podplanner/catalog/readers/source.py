@@ -57,6 +57,8 @@ def load(path: str | Path, stdin: BinaryIO | None = None) -> Source:
         FileAccessError: Missing, not permitted, a folder, or larger than 64 MiB.
     """
     if str(path) == "-":
+        if stdin is None and sys.stdin is None:
+            raise FileAccessError("standard input is closed", hint="Name a file.")
         stream = stdin if stdin is not None else sys.stdin.buffer
         return Source("standard input", _limited(stream, "standard input"))
     if not str(path):

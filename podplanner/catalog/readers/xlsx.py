@@ -88,11 +88,11 @@ def _broken(name: str, error: Exception) -> FormatError:
 
 def _rows(rows: Iterable[Iterable[Any]]) -> Iterator[GridRow]:
     for index, row in enumerate(rows, 1):
-        cells = tuple(_cell(cell) for cell in row)
-        while cells and cells[-1] == "":
-            cells = cells[:-1]
-        if cells:
-            yield GridRow(index, cells)
+        cells = tuple(row)
+        filled = [cell.value is not None for cell in cells]
+        if True in filled:
+            last = len(filled) - filled[::-1].index(True)
+            yield GridRow(index, tuple(_cell(cell) for cell in cells[:last]))
 
 
 def _cell(cell: Any) -> Cell:  # noqa: ANN401  openpyxl's cells have several unrelated types

@@ -57,6 +57,8 @@ def set_values(
     position = before.find(line)
     values = parsed_values(pairs)
     old = before.bill.lines[position]
+    if "part" in values:
+        values.setdefault("matched", None)  # a person says so now
     if values.get("unit_price") is not None and "price_date" not in values:
         values["price_date"] = day_of(None)
     after = before.with_values(position, values)

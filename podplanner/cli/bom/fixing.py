@@ -65,7 +65,8 @@ def fix(
                 hint=f"`podplanner bom check {file}` lists the choices.",
             )
     same = output.resolve() == Path(source.name).resolve()
-    write_whole(output, opened.bytes_of(draft), fresh=not force and not same)
+    expect = source.data if same else None
+    write_whole(output, opened.bytes_of(draft), expect=expect, fresh=not force and not same)
     left = [v for v in run(ALL_RULES, pod_of(draft)) if v.finding.repairs or v.severity == "error"]
     _report_fix(output, done, left, as_json=as_json)
     if any(verdict.severity == "error" for verdict in left):

@@ -63,9 +63,8 @@ def part_numbers(incomplete: str) -> list[str]:
 
 def path_of(name: str) -> str:
     """Return the file that `name` is: a path, `-`, or a shipped pod where no such file exists."""
-    if name != "-" and not Path(name).exists() and name in (pods := shipped_pods()):
-        return str(pods[name])
-    return name
+    pods = shipped_pods()
+    return str(pods[name]) if name in pods and not Path(name).exists() else name
 
 
 def shipped(name: str) -> Path:
