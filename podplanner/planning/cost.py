@@ -1,10 +1,11 @@
 """What an order costs: by line and category, per bay and per terabyte, for one pod or many."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Context, Decimal
 
 from podplanner.catalog import facts
+from podplanner.catalog.bill import Line, Quote
 from podplanner.catalog.pod import Item, Pod, count
 from podplanner.catalog.vocabulary import kinds
 from podplanner.planning.offers import QuoteBook, weigh
@@ -242,7 +243,8 @@ def _price(
     pod: Pod, item: Item, quantity: Decimal | None, pods: int, book: QuoteBook
 ) -> tuple[Decimal | None, Decimal | None, str]:
     line = item.line
-    if quantity is not None and (quotes := book.for_item(item)):
+    quotes = book.for_item(item)
+    if quantity is not None and quotes and not _set_by_hand(line, quotes):
         offers = weigh(
             quotes, wanted=quantity, as_of=pod.as_of, currency=pod.bill.currency_of(line),
         )  # fmt: skip
@@ -257,6 +259,17 @@ def _price(
     if quantity == line.quantity:
         return line.amount, quantity, ""
     return _rounded(line.amount * quantity / line.quantity, line.amount), quantity, ""
+
+
+def _set_by_hand(line: Line, quotes: Sequence[Quote]) -> bool:
+    """Return whether a line's price is later than every quote, and none of theirs."""
+    day = line.price_date
+    return (
+        line.unit_price is not None
+        and day is not None
+        and all(quote.unit_price != line.unit_price for quote in quotes)
+        and all(quote.day is None or quote.day <= day for quote in quotes)
+    )
 
 
 def _rounded(amount: Decimal, like: Decimal) -> Decimal:
