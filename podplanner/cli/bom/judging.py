@@ -35,7 +35,7 @@ Shipping = Annotated[
 Drives = Annotated[
     str | None,
     typer.Option("--drives", metavar="[Nx]SKU|4TB@120",
-                 help="Price data drives too: a part, or size@price; all empty data bays by default."),
+                 help="Price data drives too: a part, or size@price; for all empty bays."),
 ]  # fmt: skip
 Pods = Annotated[int, typer.Option("--pods", metavar="N", min=1, help="How many pods to order.")]
 Spares = Annotated[
