@@ -39,6 +39,15 @@ def _end(text: str, by_id: dict[str, Item]) -> _End | str:
     return _End(item, piece, port)
 
 
+def _spelt_out(text: str) -> str:
+    """Return an end with its piece: `card:1` is `card.1:1`."""
+    match = _END.fullmatch(text)
+    if match is None:
+        return text
+    port = f":{match['port']}" if match["port"] else ""
+    return f"{match['id']}.{match['piece'] or 1}{port}"
+
+
 def links_lead_somewhere(pod: Pod) -> Iterator[Finding]:
     """Both ends of every link exist.
 
@@ -62,9 +71,9 @@ def ports_are_used_once(pod: Pod) -> Iterator[Finding]:
     """
     seen: dict[str, int] = {}
     for number, link in enumerate(pod.bill.links, 1):
-        ends = [link.start] if link.start and ":" in link.start else []
-        ends += [f"data into {link.end}"] if link.start else []
-        ends += [f"power into {link.end}"] if link.power else []
+        ends = [_spelt_out(link.start)] if link.start and ":" in link.start else []
+        ends += [f"data into {_spelt_out(link.end)}"] if link.start else []
+        ends += [f"power into {_spelt_out(link.end)}"] if link.power else []
         for end in ends:
             first = seen.setdefault(end, number)
             if first != number:

@@ -91,3 +91,12 @@ def test_a_bill_in_a_bill_is_no_standard_input(tmp_path):
     (tmp_path / "a.toml").write_text('[[line]]\ntitle = "x"\nquantity = 1\nbill = "-"\n')
     with pytest.raises(FormatError, match="not `-`"):
         open_bill(tmp_path / "a.toml", {})
+
+
+def test_a_port_is_the_same_with_and_without_its_piece():
+    pod = pod_of(
+        '[[line]]\nid = "c"\ntitle = "SATA card"\nquantity = 1\n'
+        '[[line]]\nid = "b"\ntitle = "Backplane"\nquantity = 2\n'
+        '[[link]]\nfrom = "c:1"\nto = "b"\n[[link]]\nfrom = "c.1:1"\nto = "b.2"\n'
+    )
+    assert "LNK002" in [verdict.rule.code for verdict in run(ALL_RULES, pod)]
