@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from podplanner.catalog.drive_layout import read_layout
 from podplanner.catalog.strict import Strict
 from podplanner.units.money import Money, trimmed
 
@@ -203,6 +204,11 @@ class Quote(Strict):
     place: Place | None = Field(default=None, exclude=True)
 
 
+def _layout(value: Any) -> Any:  # noqa: ANN401
+    """Write a layout in its usual form; pydantic turns the error of a wrong one into words."""
+    return read_layout(value).written if isinstance(value, str) else value
+
+
 class BillOfMaterials(Strict):
     """A parts list as it was read: lines, charges and what it states of its own sums."""
 
@@ -214,6 +220,8 @@ class BillOfMaterials(Strict):
     day: date | None = Field(default=None, alias="date")
     source: str = ""
     note: str = ""
+    layout: Annotated[str | None, BeforeValidator(_layout)] = None
+    """How the data drives are grouped for redundancy (`raidz2:15x3`); see `drive_layout`."""
     stated_total: Exact | None = None
     stated_lines: Exact | None = None
     """What the lines added up to when `stated_total` was printed; the editing commands write it

@@ -20,6 +20,7 @@ from podplanner.errors import FileAccessError, OutputError, PodplannerError
 
 NOUNS = {
     "bom": "Read, check, price and report bills of materials.",
+    "plan": "Plan a pod: fit, power, bandwidth, capacity, durability, cost; find pods for a need.",
 }
 """Noun -> what it is for; each lives in a module of its own, imported when it is used."""
 
@@ -74,6 +75,7 @@ def root(
       podplanner bom list
       podplanner bom import parts.csv -o pod.toml
       podplanner bom check pod.toml
+      podplanner plan capacity --layout raidz2:15x3 --drives 45 --drive ST24000NM000C
     """
 
 

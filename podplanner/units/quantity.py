@@ -54,6 +54,23 @@ Millimetres = Annotated[
 """A length in millimetres. Written `482.6 mm` or `12 in` (1 in is 25.4 mm exactly)."""
 
 
+BytesPerSecond = Annotated[
+    Decimal,
+    _measure(
+        "a rate",
+        {"B/s": "1", "kB/s": "1e3", "MB/s": "1e6", "GB/s": "1e9", "MiB/s": "1048576",
+         "GiB/s": "1073741824"},
+    ),
+]  # fmt: skip
+"""A rate in bytes per second; MB/s is 10**6 bytes a second. Written `250 MB/s`."""
+
+Gigabits = Annotated[Decimal, _measure("a line rate", {"Gb/s": "1", "Mb/s": "0.001"})]
+"""A line rate in gigabits per second, encoding included. Written `6 Gb/s`."""
+
+Kilograms = Annotated[Decimal, _measure("a mass", {"kg": "1", "g": "0.001", "lb": "0.45359237"})]
+"""A mass in kilograms. Written `11.3 kg` or `25 lb` (1 lb is 0.45359237 kg exactly)."""
+
+
 def say_bytes(size: int) -> str:
     """Return a size as drive makers print it, in decimal units.
 

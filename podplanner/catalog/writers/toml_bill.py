@@ -80,7 +80,7 @@ def write_toml(bill: BillOfMaterials, comments: Sequence[str] = ()) -> str:
     words = [line for comment in comments for line in comment.splitlines()]
     text = ["# " + "".join(c if c.isprintable() else " " for c in line).rstrip() for line in words]
     text.append(f"schema = {quoted(SCHEMA)}")
-    for name in ("title", "currency", "currency_assumed", "day", "source", "note",
+    for name in ("title", "currency", "currency_assumed", "day", "source", "note", "layout",
                  "stated_total", "stated_lines"):  # fmt: skip
         info = BillOfMaterials.model_fields[name]
         value = getattr(bill, name)
