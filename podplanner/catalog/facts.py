@@ -42,6 +42,19 @@ def ports(item: Item) -> int | None:
     return int(match[1]) if match else None
 
 
+def sockets(item: Item) -> int | None:
+    """Return the sockets of one adapter or the host sockets of one backplane.
+
+    Several links may come on one socket: four on a mini-SAS one.
+    """
+    if isinstance(item.part, Adapter):
+        return ports(item) if item.part.connectors is None else item.part.connectors
+    if isinstance(item.part, Backplane):
+        stated = item.part.host_connectors
+        return item.part.host_ports if stated is None else stated
+    return ports(item) if item.kind == "adapter" else None
+
+
 def host_ports(item: Item) -> int | None:
     """Return the links to the host that one backplane needs."""
     if isinstance(item.part, Backplane):
