@@ -1,0 +1,54 @@
+"""Values of options that all `plan` commands share: layouts, sizes, drives."""
+
+from podplanner.catalog.drive_layout import EXAMPLES, DriveLayout, LayoutError, read_layout
+from podplanner.catalog.library import find_part, library
+from podplanner.catalog.parts import Drive
+from podplanner.errors import WrongUsageError
+from podplanner.units.sizes import SizeError, read_size
+
+
+def layout_option(written: str) -> DriveLayout:
+    """Return the layout that `--layout` names.
+
+    Raises:
+        WrongUsageError: The words are no layout, or no such layout can be.
+    """
+    try:
+        return read_layout(written)
+    except LayoutError as error:
+        raise WrongUsageError(
+            f"--layout {written}: {error}",
+            hint=f"Write it like {', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}.",
+        ) from error
+
+
+def bytes_option(option: str, written: str) -> int:
+    """Return the bytes that an option gives: `1000000000000`, `1TB` or `1 TiB`; more than 0.
+
+    Raises:
+        WrongUsageError: It is no size above 0, or could be one of two.
+    """
+    hint = "Write it as 1000000000000 (bytes), 1TB (10^12 bytes) or 1TiB (2^40 bytes)."
+    try:
+        size = read_size(written)
+    except SizeError as error:
+        raise WrongUsageError(f"{option} {written}: {error}", hint=hint) from error
+    if size == 0:
+        raise WrongUsageError(f"{option} {written}: give more than 0 bytes", hint=hint)
+    return size
+
+
+def drive_option(sku: str) -> Drive:
+    """Return the drive of the catalog that `--drive` names.
+
+    Raises:
+        UnknownNameError: The part is not in the catalog.
+        WrongUsageError: The part is no drive.
+    """
+    part = find_part(library(), sku)
+    if not isinstance(part, Drive):
+        raise WrongUsageError(
+            f"--drive {sku}: {part.sku} is no drive",
+            hint="`podplanner bom parts drive` lists them.",
+        )
+    return part
