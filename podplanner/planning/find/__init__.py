@@ -1,0 +1,1 @@
+"""From a need to the pods that answer it."""

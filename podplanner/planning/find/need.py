@@ -1,0 +1,39 @@
+"""What is asked of the pods: how much they keep, how fast, how safely, and within what bounds."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from podplanner.catalog.drive_layout import DriveLayout
+
+MOST_PODS = 20
+# Without `pods_max`: a cluster of 20 pods is the largest that is published (Backblaze Vaults).
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Demands, each of which every answer meets; None is no demand.
+
+    Attributes:
+        usable: Bytes to keep, after the fill advice of the layer that keeps them.
+        read: Bytes per second, streaming, all readers together.
+        write: Bytes per second, streaming.
+        nines: Nines of durability in a year: 9 is a loss of at most 1e-9.
+        budget: For all parts, in `currency`.
+        rack_units: Of all pods together.
+        pods_max: Most pods.
+        watts_max: Draw at the wall of all pods at work.
+        layout: Only this layout, in every pod; None: any.
+        reasons: How a demand was worked out from something else, a sentence each.
+    """
+
+    usable: int
+    read: int = 0
+    write: int = 0
+    nines: int = 0
+    budget: Decimal | None = None
+    currency: str = "USD"
+    rack_units: int | None = None
+    pods_max: int = MOST_PODS
+    watts_max: Decimal | None = None
+    layout: DriveLayout | None = None
+    reasons: tuple[str, ...] = ()
