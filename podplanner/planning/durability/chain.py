@@ -5,7 +5,8 @@ that are nearly equal, so a loss of 1e-80 has as many right digits as one of 0.5
 """
 
 from collections.abc import Sequence
-from math import exp, expm1, isfinite, lgamma, log, log1p
+from math import ceil, exp, expm1, isfinite, log, log1p, log2, sqrt
+from operator import mul
 
 _DEGREES = 10
 # Coefficients beyond are below 0.1^10 / 10! of the first where `_SEPARATED` holds.
@@ -139,35 +140,90 @@ def _stepped(births: Sequence[float], deaths: Sequence[float], time: float) -> f
     states = len(births)
     fastest = max(birth + death for birth, death in zip(births, deaths, strict=True))
     mean = fastest * time
-    if mean * states > _MOST_STEPS:
-        raise ValueError("the rates of failure and repair are too far apart to be followed")
     up = [birth / fastest for birth in births]
     down = [death / fastest for death in deaths]
     stay = [max(0.0, (fastest - b - d) / fastest) for b, d in zip(births, deaths, strict=True)]
-    now = [1.0] + [0.0] * (states - 1)
-    lost = loss = survival = 0.0
-    steps, log_mean = 0, log(mean)
+    if states**2 * log(mean + 2) < mean:
+        loss, survival = _squared(up, down, stay, mean)
+    elif mean * states > _MOST_STEPS:
+        raise ValueError("failures and repairs are too many in a year to be followed one by one")
+    else:
+        loss, survival = _summed(up, down, stay, mean)
+    return -log1p(-loss) if loss < survival else -log(survival)
+
+
+def _summed(
+    up: Sequence[float], down: Sequence[float], stay: Sequence[float], mean: float
+) -> tuple[float, float]:
+    """Return loss and survival, summed over the number of steps.
+
+    The Poisson weights begin at 1 where they matter, and are divided by their sum in the end: of
+    exp and lgamma, many steps would leave too few digits.
+    """
+    last = len(up) - 1
+    begin = max(0, int(mean - 12 * sqrt(mean) - 20))
+    now = [1.0] + [0.0] * last
+    lost = loss = survival = weights = 0.0
+    weight, step = 1.0, 0
     while True:
-        weight = exp(steps * log_mean - mean - lgamma(steps + 1))
-        loss += weight * lost
-        survival += weight * (alive := sum(now))
-        if (
-            steps > mean + 10
-            and weight * max(lost, 1e-290) * (steps + 1) / (steps + 1 - mean) < 1e-15 * loss
-            and weight * alive < 1e-15 * survival
-        ):
-            break
-        if steps > mean + 10 and not weight:
-            break
-        lost += now[-1] * up[-1]
+        if step >= begin:
+            alive = sum(now)
+            loss += weight * lost
+            survival += weight * alive
+            weights += weight
+            # What follows is a series whose terms shrink by `mean / step` or faster, from here.
+            rest = weight * (step + 1) / (step + 1 - mean) if step > mean + last + 10 else 1e300
+            if rest * lost < 1e-15 * loss and rest * alive < 1e-15 * survival:
+                break
+            if not weight:
+                break
+            weight *= mean / (step + 1)
+        lost += now[last] * up[last]
         now = [
             now[i] * stay[i]
             + (now[i - 1] * up[i - 1] if i else 0.0)
-            + (now[i + 1] * down[i + 1] if i + 1 < states else 0.0)
-            for i in range(states)
+            + (now[i + 1] * down[i + 1] if i < last else 0.0)
+            for i in range(last + 1)
         ]
-        steps += 1
-    return -log1p(-loss) if loss < 0.5 else -log(survival)
+        step += 1
+    return loss / weights, survival / weights
+
+
+def _squared(
+    up: Sequence[float], down: Sequence[float], stay: Sequence[float], mean: float
+) -> tuple[float, float]:
+    """Return loss and survival where the steps are many: a short time, doubled again and again."""
+    states = len(up)
+    doublings = max(0, ceil(log2(mean)))
+    short = mean / 2**doublings
+    table = []
+    for start in range(states):
+        now = [0.0] * (states + 1)
+        now[start] = 1.0
+        row, weight = now.copy(), 1.0
+        for step in range(1, states + 30):
+            now = [
+                (now[i] * stay[i] if i < states else now[i])
+                + (now[i - 1] * up[i - 1] if i else 0.0)
+                + (now[i + 1] * down[i + 1] if i + 1 < states else 0.0)
+                for i in range(states + 1)
+            ]
+            weight *= short / step
+            row = [total + weight * value for total, value in zip(row, now, strict=True)]
+        table.append(_summing_to_one(row))
+    table.append([0.0] * states + [1.0])
+    for _ in range(doublings):
+        columns = list(zip(*table, strict=True))
+        table = [
+            _summing_to_one([sum(map(mul, row, column)) for column in columns]) for row in table
+        ]
+    return table[0][-1], sum(table[0][:-1])
+
+
+def _summing_to_one(row: list[float]) -> list[float]:
+    """Return probabilities with their rounding taken out, before doubling doubles it."""
+    total = sum(row)
+    return [value / total for value in row]
 
 
 def probability(hazard: float) -> float:

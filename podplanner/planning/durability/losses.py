@@ -117,7 +117,7 @@ def layout_losses(
         ValueError: The layout does not fit the drives, or a number cannot be.
     """
     spread = groups_of(layout, drives=drives, pods=pods)
-    rate, more = afr, spread.count * stress.common_cause * afr
+    rate, more = afr, spread.disjoint * stress.common_cause * afr
     together = spread.shards_in_pod
     if stress.pod_loss and together == 1 <= spread.parity:
         # Each shard sits in a pod of its own: to its group, a lost pod is one more failure.

@@ -31,6 +31,11 @@ class Spread:
     pods: int
 
     @property
+    def disjoint(self) -> int:
+        """Return how many groups there are at most that have no drive in common."""
+        return self.count if self.everyone is None else ceil(self.everyone / self.drives)
+
+    @property
     def shards_in_pod(self) -> int:
         """Return how many drives of a group at most share a pod, spread as evenly as can be."""
         return ceil(self.drives / self.pods)

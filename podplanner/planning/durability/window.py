@@ -9,6 +9,8 @@ from math import comb, exp, expm1, log, log1p
 
 HOURS_A_YEAR = 8760.0
 # 365 days, as the source counts.
+_EVEN = 0.5
+# Of loss and survival in a window, the smaller is summed: the other would be 1 less rounding.
 
 
 def window_hazard(
@@ -33,7 +35,9 @@ def window_hazard(
         # Any failure is a loss, and leaves nothing to rebuild: the windows play no part.
         return drives * afr
     if beyond > drives * -expm1(-rate):
-        return windows * -log1p(-_above(drives, beyond, rate, read_error))
+        loss = _above(drives, beyond, rate, read_error)
+        if loss < _EVEN:
+            return windows * -log1p(-loss)
     return windows * _hazard_when_likely(drives, beyond, rate, read_error)
 
 
