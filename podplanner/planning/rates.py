@@ -5,7 +5,7 @@ of PCI Express, frames of SATA and SAS) is not taken off: it depends on the size
 so these are limits that no transfer passes, not rates that one reaches.
 """
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 _BITS_A_BYTE = 8
@@ -104,15 +104,3 @@ def _positive(gigabits: Decimal) -> Fraction:
 def _whole(gigabits: Fraction, share: Fraction) -> int:
     """Return `share` of gigabits a second as whole bytes, rounded down."""
     return int(gigabits * share * 10**9 / _BITS_A_BYTE)
-
-
-def megabytes(rate: int | Fraction) -> Decimal:
-    """Return bytes per second in MB/s (10**6 bytes), to two decimals, rounded down.
-
-    >>> megabytes(Fraction(4_000_000_000, 45))
-    Decimal('88.88')
-    """
-    exact = Fraction(rate) / 10**6
-    return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(
-        Decimal("0.01"), rounding=ROUND_FLOOR
-    )

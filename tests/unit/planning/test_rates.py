@@ -1,7 +1,6 @@
 """Line rates, against figures that others published."""
 
 from decimal import Decimal
-from fractions import Fraction
 
 import pytest
 
@@ -10,7 +9,6 @@ from podplanner.planning.rates import (
     PCIE_GENERATIONS,
     PCIE_LANES,
     ethernet_rate,
-    megabytes,
     pcie_rate,
     serial_rate,
 )
@@ -85,8 +83,3 @@ def test_links_that_are_not_there_are_refused(generation, lanes):
 def test_a_frame_has_room_for_its_headers():
     with pytest.raises(ValueError, match="no room"):
         ethernet_rate(Decimal(1), frame=52)
-
-
-def test_megabytes_are_never_rounded_up():
-    assert megabytes(Fraction(50_000_000, 3)) == Decimal("16.66")
-    assert megabytes(300_000_000) == Decimal("300.00")
