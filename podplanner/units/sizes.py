@@ -67,3 +67,13 @@ def _refusal(unit: str) -> str:
     if meant:
         return f"`{unit}` may mean bits or bytes; write {' or '.join(meant[:1])}"
     return f"{unit!r} is no unit of bytes; units are B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB"
+
+
+def terabytes(size: int) -> Decimal:
+    """Return a size in TB, 10**12 bytes."""
+    return Decimal(size) / 10**12
+
+
+def tebibytes(size: int) -> Decimal:
+    """Return a size in TiB, 2**40 bytes."""
+    return Decimal(size) / 2**40

@@ -1,0 +1,17 @@
+"""How much a drive layout stores, as the layer itself would report it."""
+
+from podplanner.planning.capacity.holdings import DriveSize, Holdings, drive_bytes, holdings_of
+from podplanner.planning.capacity.reckoning import capacity_of, default_drives
+from podplanner.planning.capacity.result import Capacity, CapacityError, Step
+
+__all__ = [
+    "Capacity",
+    "CapacityError",
+    "DriveSize",
+    "Holdings",
+    "Step",
+    "capacity_of",
+    "default_drives",
+    "drive_bytes",
+    "holdings_of",
+]

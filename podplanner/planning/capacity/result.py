@@ -1,6 +1,7 @@
 """What a layout stores, step by step."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 class CapacityError(ValueError):
@@ -37,3 +38,7 @@ class Capacity:
     recommended_bytes: int
     steps: tuple[Step, ...]
     assumptions: tuple[str, ...]
+
+    def share(self, step: Step) -> Decimal:
+        """Return what share of the raw bytes is left after a step, 0 to 1."""
+        return Decimal(step.bytes) / self.raw_bytes

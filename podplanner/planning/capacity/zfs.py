@@ -80,7 +80,7 @@ def allocated_bytes(layout: DriveLayout, record: int, ashift: int) -> int:
 
     Source: vdev_raidz_psize_to_asize(), vdev_draid_psize_to_asize().
     """
-    sectors = -(-record // 2**ashift)
+    sectors = -(-record // (1 << ashift))
     if layout.scheme == "raidz":
         sectors += layout.parity * -(-sectors // layout.data)
         sectors = -(-sectors // (layout.parity + 1)) * (layout.parity + 1)
@@ -132,8 +132,7 @@ def pool_space(layout: DriveLayout, drive_bytes: int, ashift: int) -> PoolSpace:
     """
     if drive_bytes < LEAST_DEVICE:
         raise CapacityError(
-            f"ZFS takes no device below {LEAST_DEVICE:,} bytes (64 MiB); "
-            f"these have {drive_bytes:,}"
+            f"ZFS takes no device below {LEAST_DEVICE:,} bytes (64 MiB); these have {drive_bytes:,}"
         )
     groups = layout.groups or 1
     child = drive_bytes // _LABEL * _LABEL - _LABELS
