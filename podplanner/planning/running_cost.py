@@ -44,10 +44,10 @@ class Ownership:
     drive_price: Decimal | None
     spares: int
     watts: Decimal | None
-    kwh_price: Decimal
+    kwh_price: Decimal | None
     pue: Decimal
     rack_units: int | None
-    rack_unit_month: Decimal
+    rack_unit_month: Decimal | None
     stored_bytes: int | None
 
 
@@ -152,20 +152,30 @@ def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
 def _items(own: Ownership) -> Iterator[CostItem]:
     yield CostItem("parts", own.purchase, "the bill, spares included")
     yield CostItem("replacement drives", _replacements(own), _replacement_words(own))
+    yield CostItem("power", *_power(own))
+    yield CostItem("rack space", *_space(own))
+
+
+def _power(own: Ownership) -> tuple[Decimal | None, str]:
     energy = energy_kwh(own)
-    power = None if energy is None else cents(energy * own.kwh_price)
-    words = "the draw is unknown" if own.watts is None or energy is None else (
-        f"{own.watts:.0f} W x PUE {own.pue:f} x {own.years:f} years = {energy:,.0f} kWh "
-        f"at {own.kwh_price:f}"
-    )  # fmt: skip
-    yield CostItem("power", power, words)
+    if own.watts is None or energy is None:
+        return None, "the draw is unknown"
+    words = f"{own.watts:.0f} W x PUE {own.pue:f} x {own.years:f} years = {energy:,.0f} kWh"
+    if own.kwh_price is None:
+        return None, f"{words}; their price is unknown"
+    return cents(energy * own.kwh_price), f"{words} at {own.kwh_price:f}"
+
+
+def _space(own: Ownership) -> tuple[Decimal | None, str]:
     months = own.years * MONTHS_PER_YEAR
-    space = None if own.rack_units is None else cents(own.rack_units * months * own.rack_unit_month)
-    yield CostItem(
-        "rack space", space,
-        "the rack units are unknown" if own.rack_units is None else
-        f"{own.rack_units} U x {months:f} months at {own.rack_unit_month:f}",
-    )  # fmt: skip
+    if own.rack_units is None:
+        return None, "the rack units are unknown"
+    words = f"{own.rack_units} U x {months:f} months"
+    if own.rack_unit_month is None:
+        return None, f"{words}; their price is unknown"
+    return cents(
+        own.rack_units * months * own.rack_unit_month
+    ), f"{words} at {own.rack_unit_month:f}"
 
 
 def energy_kwh(own: Ownership) -> Decimal | None:
@@ -277,7 +287,7 @@ def _swings(own: Ownership) -> list[Swing]:
             for step in (-SWING, SWING)
         ]
         if ends[0] is not None and ends[1] is not None:
-            found.append(Swing(name, ends[0], ends[1]))
+            found.append(Swing(name, cents(ends[0]), cents(ends[1])))
     return sorted(found, key=lambda swing: -swing.reach)
 
 

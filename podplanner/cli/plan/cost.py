@@ -1,0 +1,267 @@
+"""`plan cost`."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from podplanner.catalog.prices import Tariff, flat, tariffs, typical_site
+from podplanner.cli.bom.choices import amount_option, percent_option
+from podplanner.cli.bom.opening import File, Json, open_pod
+from podplanner.cli.console import emit, money, say, show, table, wrapped
+from podplanner.cli.plan.choices import layout_option
+from podplanner.errors import UnknownNameError, WrongUsageError
+from podplanner.planning.durability.rate import RateError, read_rate
+from podplanner.planning.ownership import Asked, Gathered, ownership_of
+from podplanner.planning.running_cost import CloudCost, RunningCost, cloud_cost, running_cost
+
+_EGRESS_PERCENT = Decimal(10)
+# Assumption: a tenth of what is kept is read out each month; see `--egress-share`.
+_MOST_YEARS = 50
+# Nobody keeps a server that long: a larger number is a slip of the finger.
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The cloud to set beside, and the share of the data that is read out each month."""
+
+    tariff: Tariff
+    egress_percent: Decimal
+
+
+def cost(
+    file: File,
+    years: Annotated[
+        str, typer.Option("--years", metavar="Y", help="How long the pods are kept.")
+    ] = "5",
+    pods: Annotated[int, typer.Option("--pods", metavar="N", min=1, help="Pods alike.")] = 1,
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", metavar="WORDS", help="How drives are grouped (raidz2:15x3); by "
+                     "default the list's own."),
+    ] = None,
+    watts: Annotated[
+        str | None, typer.Option("--watts", metavar="W", help="Mean draw of one pod at the wall.")
+    ] = None,
+    afr: Annotated[
+        str | None, typer.Option("--afr", metavar="RATE", help="Failures per drive-year: 1.57%.")
+    ] = None,
+    drive_price: Annotated[
+        str | None, typer.Option("--drive-price", metavar="X", help="Of one replacement drive.")
+    ] = None,
+    kwh_price: Annotated[
+        str | None, typer.Option("--kwh-price", metavar="X", help="Of one kilowatt-hour.")
+    ] = None,
+    pue: Annotated[
+        str | None,
+        typer.Option("--pue", metavar="F", help="Power of the whole site over that of its "
+                     "machines, 1 or more."),
+    ] = None,
+    rack_unit_month: Annotated[
+        str | None,
+        typer.Option("--rack-unit-month", metavar="X", help="Of one rack unit for one month."),
+    ] = None,
+    cloud: Annotated[
+        str, typer.Option("--cloud", metavar="NAME", help="Shipped tariff to set beside.")
+    ] = "s3-standard",
+    cloud_price: Annotated[
+        str | None,
+        typer.Option("--cloud-price", metavar="X", help="Your own: of one GB (10^9 bytes) a "
+                     "month, instead of --cloud."),
+    ] = None,
+    egress_price: Annotated[
+        str, typer.Option("--egress-price", metavar="X", help="With --cloud-price: of one GB "
+                          "read out."),
+    ] = "0",
+    egress_share: Annotated[
+        str,
+        typer.Option("--egress-share", metavar="P", help="Percent of what is kept that is read "
+                     "out of the cloud each month."),
+    ] = "10",
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Say what pods cost to own: parts, failing drives, power, rack space.
+
+    Per terabyte and month, beside a cloud, and which input moves the answer most.
+
+    \b
+    Examples:
+      podplanner plan cost pod.toml --layout raidz2:15x3
+      podplanner plan cost pod.toml --pods 10 --kwh-price 0.21 --pue 1.2 --rack-unit-month 30
+      podplanner plan cost pod.toml --cloud-price 0.006 --egress-price 0.01 --json
+    """
+    pod = open_pod(file)
+    written = layout or pod.bill.layout
+    currency = pod.bill.currency
+    asked = Asked(
+        years=_years(years), pods=pods, layout=layout_option(written) if written else None,
+        watts=_number("--watts", watts), afr=_afr(afr),
+        drive_price=amount_option("--drive-price", drive_price, currency),
+        kwh_price=amount_option("--kwh-price", kwh_price, currency), pue=_pue(pue),
+        rack_unit_month=amount_option("--rack-unit-month", rack_unit_month, currency),
+    )  # fmt: skip
+    beside = _Beside(
+        _tariff(cloud, cloud_price, egress_price, currency), _share(egress_share)
+    )  # fmt: skip
+    gathered = ownership_of(pod, typical_site(), asked)
+    found = running_cost(gathered.ownership)
+    rented = _rented(found, gathered, beside)
+    if as_json:
+        emit("plan-cost", _record(found, gathered, rented, beside))
+        return
+    _show(found, gathered, rented, beside)
+
+
+def _years(written: str) -> Decimal:
+    years = _number("--years", written)
+    if years is None or not 0 < years <= _MOST_YEARS:
+        raise WrongUsageError(
+            f"--years {written}: give more than 0 and at most {_MOST_YEARS} years"
+        )  # fmt: skip
+    return years
+
+
+def _number(option: str, written: str | None) -> Decimal | None:
+    if written is None:
+        return None
+    return amount_option(option, written.strip().removesuffix("W").strip())
+
+
+def _pue(written: str | None) -> Decimal | None:
+    pue = _number("--pue", written)
+    if pue is not None and not 1 <= pue <= 10:
+        raise WrongUsageError(
+            f"--pue {written}: the whole site takes as much as its machines, or more",
+            hint="Give 1 or more, such as 1.58.",
+        )
+    return pue
+
+
+def _afr(written: str | None) -> float | None:
+    if written is None:
+        return None
+    try:
+        return read_rate(written)
+    except RateError as error:
+        raise WrongUsageError(
+            f"--afr {written}: {error}", hint="Write it as 1.57% or 0.0157."
+        ) from error
+
+
+def _share(written: str) -> Decimal:
+    share = percent_option("--egress-share", written)
+    if share is None or share > 100_000:
+        raise WrongUsageError(f"--egress-share {written}: give a percentage, such as 10")
+    return share
+
+
+def _tariff(name: str, price: str | None, egress: str, currency: str | None) -> Tariff:
+    if price is not None:
+        storage = amount_option("--cloud-price", price, currency) or Decimal(0)
+        out = amount_option("--egress-price", egress, currency) or Decimal(0)
+        return flat("your own price", currency or "USD", date.today(), storage, out)
+    if egress != "0":
+        raise WrongUsageError(
+            "--egress-price goes with --cloud-price", hint="Give both, or neither."
+        )  # fmt: skip
+    known = tariffs()
+    if name not in known:
+        raise UnknownNameError(
+            f"there is no tariff {name!r}", hint=f"Shipped are {', '.join(known)}."
+        )  # fmt: skip
+    return known[name]
+
+
+def _rented(found: RunningCost, gathered: Gathered, beside: _Beside) -> CloudCost | None:
+    """Return what the cloud asks; None where its currency or the data is another, or unknown."""
+    kept = found.ownership.stored_bytes
+    if not kept or gathered.currency not in (None, beside.tariff.currency):
+        return None
+    out = int(kept * beside.egress_percent / 100)
+    return cloud_cost(
+        beside.tariff, stored_bytes=kept, egress_bytes_month=out, years=found.ownership.years
+    )
+
+
+def _record(
+    found: RunningCost, gathered: Gathered, rented: CloudCost | None, beside: _Beside
+) -> dict[str, object]:
+    own, rate = found.ownership, gathered.rate
+    return {
+        "currency": gathered.currency, "years": own.years,
+        "total": found.total, "per_tb_month": found.per_tb_month,
+        "items": [{"name": i.name, "amount": i.amount, "reckoned": i.reckoned}
+                  for i in found.items],
+        "drives": own.drives, "spares": own.spares, "expected_failures": found.failures,
+        "afr": None if rate is None else {
+            "estimate": rate.estimate, "low": rate.low, "high": rate.high, "source": rate.source,
+        },
+        "watts": own.watts, "kwh_price": own.kwh_price, "pue": own.pue,
+        "rack_units": own.rack_units, "rack_unit_month": own.rack_unit_month,
+        "usable_bytes": gathered.usable_bytes, "recommended_bytes": own.stored_bytes,
+        "swings": [{"input": s.name, "low": s.low, "high": s.high} for s in found.swings],
+        "cloud": None if rented is None else {
+            "name": rented.tariff.name, "date": rented.tariff.day,
+            "source": rented.tariff.source, "currency": rented.tariff.currency,
+            "storage": rented.storage, "egress": rented.egress, "total": rented.total,
+            "egress_bytes_month": rented.egress_bytes_month, "per_tb_month": rented.per_tb_month,
+        },
+        "egress_percent": beside.egress_percent,
+        "assumptions": list(gathered.assumptions), "unknown": list(gathered.unknown),
+    }  # fmt: skip
+
+
+def _show(
+    found: RunningCost, gathered: Gathered, rented: CloudCost | None, beside: _Beside
+) -> None:
+    currency = gathered.currency
+    show(f"{found.ownership.years:f} years, {currency or 'no stated currency'}")
+    show()
+    rows = [(item.name, money(item.amount), item.reckoned) for item in found.items]
+    show(table(rows, ("", "amount", "reckoned"), right=(1,)))
+    show()
+    show(f"{'total':<28} {money(found.total, currency):>20}")
+    show(f"{'per TB kept and month':<28} {money(found.per_tb_month, currency):>20}")
+    _show_cloud(rented, gathered, beside)
+    if found.swings:
+        show()
+        show("one input a fifth lower or higher moves the total to")
+        for swing in found.swings:
+            show(f"  {swing.name:<40} {money(swing.low):>14} ... {money(swing.high):>14}")
+    if gathered.unknown:
+        show()
+        for wanted in gathered.unknown:
+            show("unknown: " + wrapped(wanted, 9))
+        if found.ownership.watts is None:
+            say("without them: give the mean draw of one pod with --watts")
+    show()
+    if gathered.rate is not None:
+        show("- " + wrapped(_rate_words(gathered), 2))
+    for assumption in gathered.assumptions:
+        show("- " + wrapped(assumption, 2))
+
+
+def _rate_words(gathered: Gathered) -> str:
+    rate = gathered.rate
+    if rate is None:
+        return ""
+    interval = "" if rate.low is None or rate.high is None else (
+        f", 95 % between {rate.low:.2%} and {rate.high:.2%}"
+    )  # fmt: skip
+    return f"{rate.cautious:.2%} of the drives fail a year{interval} ({rate.source})"
+
+
+def _show_cloud(rented: CloudCost | None, gathered: Gathered, beside: _Beside) -> None:
+    if rented is None:
+        if gathered.currency not in (None, beside.tariff.currency):
+            say(f"{beside.tariff.name} is priced in {beside.tariff.currency}: not set beside")
+        return
+    show()
+    show(f"{rented.tariff.name} for the same data and time ({rented.tariff.day})")
+    show(f"{'  storage':<28} {money(rented.storage):>16}")
+    show(f"{f'  egress, {beside.egress_percent:f} % a month':<28} {money(rented.egress):>16}")
+    show(f"{'  total':<28} {money(rented.total, rented.tariff.currency):>20}")
+    show(f"{'  per TB kept and month':<28} {money(rented.per_tb_month):>16}")
+    show(f"  source: {wrapped(rented.tariff.source, 10)}")
