@@ -131,7 +131,7 @@ def _component_failure(
     elif assumed and verdict == "offline":
         reason = "as the wiring is assumed"
     elif kind == "supply" and not component.bays and topology.bays:
-        reason = "the others feed the same bays, if they can carry it (see `plan power`)"
+        reason = "the rest feed its bays, if strong enough: `plan power`"
     return Failure(component.name, kind, number, drives, worst, verdict, reason)
 
 
@@ -161,7 +161,7 @@ def _whole_pod(
     drives, worst = sum(lost.values()), max(lost.values(), default=0)
     verdict: Verdict = "safe" if worst <= demand.parity else "offline"
     elsewhere = "other pods go on serving the data"
-    back = "the drives are unharmed: they work in another board" if verdict == "offline" else (
+    back = "the drives work behind another board" if verdict == "offline" else (
         elsewhere
     )  # fmt: skip
     yield Failure("board, CPU or memory", "board", None, drives, worst, verdict, back)
@@ -172,7 +172,7 @@ def _whole_pod(
 def _boot_drive(pod: Pod, drives: int, worst: int, verdict: Verdict) -> Failure:
     number = pieces(pod.boot_drives)
     if number == 1:
-        why = "the pod does not start; the pool can be imported elsewhere"
+        why = "the pod does not start without it"
         return Failure("boot drive", "boot drive", None, drives, worst, verdict, why)
     why = "the list has no boot drive" if not pod.boot_drives else (
         "whether the boot drives mirror each other is not known"

@@ -1,0 +1,231 @@
+"""The placement of drives, drawn on the case seen from above: one colour and hatching a group.
+
+Groups are told apart three times: by colour, by hatching, and by the label `group.member` on every
+bay, so that the picture also serves in print and to those who see few colours.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from html import escape
+from textwrap import wrap
+
+from podplanner.catalog.pod import Pod
+from podplanner.planning.placement import Placement, Seat
+from podplanner.report.layout import Bay, Block, Box, Layout, lay_out
+from podplanner.report.shape import FACE_WIDTH, Refusal, Shape, shape_of
+
+COLOURS = (
+    "#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00",
+)  # fmt: skip
+# "Light" qualitative scheme of Paul Tol, Colour Schemes (2021): made for labelled areas under black
+# letters, and distinct for the common colour-blindnesses.
+_HATCHINGS = (
+    "", "M0 10L10 0", "M0 0L10 10", "M0 5H10", "M5 0V10", "M0 5H10M5 0V10",
+)  # fmt: skip
+# Lines across a tile of 10 x 10 mm; the first has none.
+_MARGIN = Decimal(24)
+_BAND = Decimal(17)
+# Height of the strip that carries the name of a backplane, in mm.
+_KEY_ROW, _KEY_COLUMNS = Decimal(26), 5
+_LINE = Decimal(19)
+_MOST_KEYS = 20
+# A key of more groups than this says less than the labels do.
+_WIDTH_IN_LETTERS = 66
+# Letters of 15 mm that fit the width of the face.
+
+_STYLE = """
+.placement { --paper: #ffffff; --ink: #1b2127; --soft: #51606e; --case: #f7f8fa; --tray: #e9eef3;
+  --band: #35556e; --band-ink: #ffffff; --empty: #ffffff; --spare: #d5dbe1; }
+@media (prefers-color-scheme: dark) { .placement { --paper: #14181c; --ink: #e8ecf0;
+  --soft: #a9b5c0; --case: #1b2127; --tray: #242c34; --band: #a9c7de; --band-ink: #0f1c27;
+  --empty: #14181c; --spare: #5a6670; } }
+.placement text { font-family: system-ui, sans-serif; font-size: 15px; fill: var(--ink); }
+.placement .paper { fill: var(--paper); }
+.placement .case { fill: var(--case); stroke: var(--ink); stroke-width: 2; }
+.placement .tray { fill: var(--tray); stroke: var(--band); stroke-width: 1.2; }
+.placement .band { fill: var(--band); }
+.placement .band-name { fill: var(--band-ink); font-size: 14px; font-weight: 600; }
+.placement .other { fill: none; stroke: var(--soft); stroke-width: 1; }
+.placement .soft { fill: var(--soft); }
+.placement .data { stroke: #1b2127; stroke-width: 1; }
+.placement .hatch { stroke: #1b2127; stroke-opacity: 0.4; stroke-width: 1.4; fill: none; }
+.placement .spare { fill: var(--spare); stroke: var(--soft); }
+.placement .empty { fill: var(--empty); stroke: var(--soft); stroke-dasharray: 4 3; }
+.placement .label { font-size: 19px; font-weight: 650; text-anchor: middle; }
+.placement .number { font-size: 12px; text-anchor: middle; }
+.placement .on-data { fill: #111111; paint-order: stroke; stroke-width: 5px;
+  stroke-linejoin: round; }
+.placement .middle { text-anchor: middle; }
+"""
+
+
+def draw_placement(pod: Pod, placement: Placement) -> str | Refusal:
+    """Return the placement as one self-contained SVG, or why its case cannot be drawn."""
+    shape = shape_of(pod)
+    if isinstance(shape, Refusal):
+        return shape
+    layout = lay_out(shape)
+    if isinstance(layout, Refusal):
+        return layout
+    if len(layout.bays) != len(placement.seats):
+        return Refusal(
+            f"The case has {len(layout.bays)} bays and its backplanes take {len(placement.seats)} "
+            "drives: how they lie is unknown."
+        )
+    return _svg(shape, layout, placement)
+
+
+def _svg(shape: Shape, layout: Layout, placement: Placement) -> str:
+    side = (FACE_WIDTH - shape.body_width) / 2
+    groups = sorted({seat.group for seat in placement.seats if seat.group is not None})
+    foot = list(_foot(shape.depth + 30, placement, groups))
+    lines = _sentences(placement)
+    below = shape.depth + 30 + _key_rows(placement, groups) * _KEY_ROW + 14
+    words = [_text(line, Decimal(0), below + n * _LINE, "soft") for n, line in enumerate(lines)]
+    height = below + len(lines) * _LINE
+    title = f"Placement of {placement.layout} in {len(placement.seats)} bays"
+    box = Box(-_MARGIN, -_MARGIN, FACE_WIDTH + 2 * _MARGIN, height + 2 * _MARGIN)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="placement" role="img" '
+        f'aria-labelledby="placement-title placement-text" viewBox="{_number(box.x)} '
+        f'{_number(box.y)} {_number(box.width)} {_number(box.depth)}">',
+        f'<title id="placement-title">{escape(title)}</title>',
+        f'<desc id="placement-text">{escape(" ".join(placement.proof))}</desc>',
+        f"<style>{_STYLE}</style>",
+        f"<defs>{''.join(_patterns())}</defs>",
+        _box(box, "paper"),
+        f'<g transform="translate({_number(side)} 0)">',
+        _box(layout.body, "case"),
+        *(_box(block.box, "tray") for block in layout.backplanes),
+        *(piece for bay, seat in zip(layout.bays, placement.seats, strict=True)
+          for piece in _bay(bay, seat, placement)),
+        *(piece for block in layout.backplanes for piece in _band(block)),
+        *(piece for block in (*layout.fans, *layout.rear) for piece in _other(block)),
+        "</g>",
+        _text("rear", FACE_WIDTH / 2, Decimal(-6), "soft middle"),
+        _text("front", FACE_WIDTH / 2, shape.depth + 16, "soft middle"),
+        *foot,
+        *words,
+        "</svg>",
+    ]  # fmt: skip
+    return "".join(parts) + "\n"
+
+
+def look_of(group: int) -> tuple[str, int]:
+    """Return the colour and the number of the hatching of a group, from 1.
+
+    The first 48 groups all look different.
+    """
+    round_, place = divmod(group - 1, len(COLOURS))
+    return COLOURS[place], (place + round_) % len(_HATCHINGS)
+
+
+def _patterns() -> Iterator[str]:
+    for number, lines in enumerate(_HATCHINGS):
+        if lines:
+            yield (
+                f'<pattern id="hatching-{number}" width="10" height="10" '
+                f'patternUnits="userSpaceOnUse"><path class="hatch" d="{lines}"/></pattern>'
+            )
+
+
+def _filled(box: Box, group: int) -> str:
+    colour, hatching = look_of(group)
+    over = _box(box, "", fill=f"url(#hatching-{hatching})") if hatching else ""
+    return _box(box, "data", fill=colour) + over
+
+
+def _bay(bay: Bay, seat: Seat, placement: Placement) -> Iterator[str]:
+    """Draw one bay: its number at the rear, its label along it."""
+    box = bay.box
+    x = box.x + box.width / 2
+    if seat.group is None:
+        yield _box(box, seat.role)
+        style, stroke = "", None
+    else:
+        # Without redundancy every drive is its own group, and colours would tell nothing.
+        group = 1 if placement.demand.width == 1 else seat.group
+        yield _filled(box, group)
+        style, stroke = " on-data", look_of(group)[0]
+    yield _text(str(seat.bay), x, box.y + _BAND + 12, f"number{style}", stroke=stroke)
+    middle = box.y + _BAND + 14 + (box.depth - _BAND - 14) / 2
+    label = seat.label or "empty"
+    yield _text(label, x + Decimal("6.5"), middle, f"label{style}", turned=x + Decimal("6.5"),
+                stroke=stroke)  # fmt: skip
+
+
+def _band(block: Block) -> Iterator[str]:
+    box = block.box
+    yield _box(Box(box.x, box.y, box.width, _BAND), "band")
+    words = block.label if box.width > 100 else block.label.rpartition(" ")[2]
+    yield _text(words, box.x + box.width / 2, box.y + _BAND - Decimal("4.5"), "band-name middle")
+
+
+def _other(block: Block) -> Iterator[str]:
+    yield _box(block.box, "other")
+    box = block.box
+    yield _text(block.label, box.x + box.width / 2, box.y + box.depth / 2 + 5, "soft middle")
+
+
+# --- Key and sentences below ---
+
+
+def _keyed(placement: Placement, groups: Sequence[int]) -> bool:
+    return placement.demand.width > 1 and 0 < len(groups) <= _MOST_KEYS
+
+
+def _key_rows(placement: Placement, groups: Sequence[int]) -> int:
+    return -(-len(groups) // _KEY_COLUMNS) if _keyed(placement, groups) else 0
+
+
+def _foot(top: Decimal, placement: Placement, groups: Sequence[int]) -> Iterator[str]:
+    if not _keyed(placement, groups):
+        return
+    step = FACE_WIDTH / _KEY_COLUMNS
+    for position, group in enumerate(groups):
+        row, column = divmod(position, _KEY_COLUMNS)
+        box = Box(step * column, top + row * _KEY_ROW, Decimal(26), Decimal(18))
+        yield _filled(box, group)
+        yield _text(f"group {group}", box.x + 32, box.y + 14, "")
+
+
+def _sentences(placement: Placement) -> list[str]:
+    """Return what stands below: what the labels mean, and what may go and what may not."""
+    said = ["Small: number of the bay. Large: group.member. Positions are schematic."]
+    may = [kind for kind in ("backplane", "cable", "adapter", "supply")
+           if placement.survives_any(kind)]  # fmt: skip
+    if may:
+        said.append(f"Survives the loss of any one {' or '.join(may)}.")
+    if placement.kills:
+        names = ", ".join(kill.component.name for kill in placement.kills)
+        said.append(f"Offline when it fails: {names}.")
+    return [line for sentence in said for line in wrap(sentence, _WIDTH_IN_LETTERS)]
+
+
+# --- Pieces ---
+
+
+def _number(value: Decimal) -> str:
+    """Write a coordinate to a hundredth of a millimetre, without idle zeros."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _box(box: Box, style: str, *, fill: str | None = None) -> str:
+    painted = f' fill="{fill}"' if fill else ""
+    named = f' class="{style}"' if style else ""
+    return (
+        f'<rect{named} x="{_number(box.x)}" y="{_number(box.y)}" width="{_number(box.width)}" '
+        f'height="{_number(box.depth)}" rx="1"{painted}/>'
+    )
+
+
+def _text(
+    words: str, x: Decimal, y: Decimal, style: str, *, turned: Decimal | None = None,
+    stroke: str | None = None,
+) -> str:  # fmt: skip
+    turn = "" if turned is None else f' transform="rotate(-90 {_number(x)} {_number(y)})"'
+    halo = "" if stroke is None else f' stroke="{stroke}"'
+    return (
+        f'<text class="{style}" x="{_number(x)}" y="{_number(y)}"{turn}{halo}>'
+        f"{escape(words)}</text>"
+    )
