@@ -46,11 +46,13 @@ class DriveRate:
     """What the drive of one bay gives the host when all of them work.
 
     Attributes:
-        rate: Bytes per second, rounded down; None: unknown.
+        reads: What it reads in sequence at most, in bytes per second; None: unknown.
+        rate: What it gives, in bytes per second, rounded down; None: unknown.
         limit: The link that holds it back; None: it gives what it reads, or it is unknown.
     """
 
     bay: int
+    reads: int | None
     rate: int | None
     limit: LinkLoad | None
 
@@ -212,10 +214,11 @@ class _Evaluation:
         return tuple(
             DriveRate(
                 bay.number,
+                flow.wish,
                 None if share.rate is None else int(share.rate),
                 None if share.limit is None else self._loads[share.limit],
             )
-            for bay, share in zip(self._chain.bays, shares, strict=True)
+            for bay, flow, share in zip(self._chain.bays, self._chain.flows, shares, strict=True)
         )
 
     def _outcome(self, rates: Sequence[int | None]) -> Outcome:

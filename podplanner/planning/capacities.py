@@ -89,7 +89,7 @@ def pcie_capacity(
         if figure is None
     ]
     if slot is None:
-        wants.append(f"the slots of {board} and a free one for {card}")
+        wants.append(f"the slots of {board}, with a free one for {card}")
     rate = link_rate(generation, lanes, slot)
     if not wants:
         return _settled(rate, f"a PCI Express generation of {card} that is known")

@@ -19,8 +19,9 @@ from podplanner.planning.capacities import (
 from podplanner.planning.chain import Chain, Draft, Link, Step, name_of, rate_of
 from podplanner.planning.hookup import Unit
 from podplanner.planning.outlets import outlets_of
+from podplanner.planning.seating import seat
 from podplanner.planning.sharing import Flow
-from podplanner.planning.slotting import board_of, seat
+from podplanner.planning.slotting import board_of
 from podplanner.planning.topology import Basis, Bay, Gap, Path, Topology, topology_of, units_of
 
 

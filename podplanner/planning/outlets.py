@@ -6,7 +6,7 @@ from podplanner.catalog.parts import Board, Nic
 from podplanner.planning.capacities import Capacity, ethernet_capacity, pcie_capacity
 from podplanner.planning.chain import Draft, Link, Outlet, Step, name_of
 from podplanner.planning.hookup import Unit
-from podplanner.planning.slotting import Seating
+from podplanner.planning.seating import Seating
 
 _NO_BOARD = "the board"
 
