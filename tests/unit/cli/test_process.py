@@ -137,7 +137,7 @@ def test_a_terminal_that_knows_ascii_alone_is_no_crash(setting):
         ("podplanner bom ch", 2, ["check"]),
         ("podplanner bom re", 2, ["remove", "report"]),
         ("podplanner bom new --from stor", 4, ["storage-pod-3.0", "storage-pod-4.5"]),
-        ("podplanner bom add pod.toml ST24", 4, ["ST24000NM000C"]),
+        ("podplanner bom add pod.toml ST24000NM000", 4, ["ST24000NM000C"]),
     ],
 )
 def test_the_shell_completes_nouns_verbs_pods_and_parts(words, at, completed):
