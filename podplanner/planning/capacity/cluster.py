@@ -116,14 +116,15 @@ def ceph_advice(layout: DriveLayout, spread: Spread, left: int) -> Iterator[Step
     """
     yield Step(f"{NEAR_FULL_PERCENT} % full, where Ceph warns (nearfull)", _near_full(left))
     if spread.splits(layout) and spread.pods > layout.width:
-        fits = stored(layout, spread.without_largest().storable(layout.width))
-        yield Step("room to rebuild one pod", min(_near_full(fits), _near_full(left)))
+        fits = spread.without_largest().storable(layout.width)
+        yield Step("room to rebuild one pod", _near_full(stored(layout, fits)))
     elif spread.splits(layout) and spread.each > 1:
         # Every pod holds a part of every stripe: a drive is rebuilt within its pod.
-        yield Step("room to rebuild one drive", _near_full(left * (spread.each - 1) // spread.each))
+        fits = spread.pods * (spread.each - 1) * spread.drive_bytes
+        yield Step("room to rebuild one drive", _near_full(stored(layout, fits)))
     elif not spread.splits(layout) and spread.drives > layout.width:
-        fits = left * (spread.drives - 1) // spread.drives
-        yield Step("room to rebuild one drive", _near_full(fits))
+        fits = (spread.drives - 1) * spread.drive_bytes
+        yield Step("room to rebuild one drive", _near_full(stored(layout, fits)))
 
 
 def _near_full(size: int) -> int:

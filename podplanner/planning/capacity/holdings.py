@@ -40,10 +40,16 @@ def drive_bytes(drive: Drive) -> DriveSize:
         CapacityError: It states neither.
     """
     if drive.exact_bytes is not None:
-        return DriveSize(drive.exact_bytes)
+        return DriveSize(drive.exact_bytes, _assumed(drive, "exact_bytes"))
     if drive.capacity is None:
         raise CapacityError(f"the size of {drive.sku} is not known")
     return _by_label(drive.sku, drive.capacity)
+
+
+def _assumed(drive: Drive, figure: str) -> str:
+    """Return the catalog's reason why a figure of a drive is assumed; empty when it is not."""
+    why = drive.assumptions.get(figure)
+    return f"{drive.sku}: its size is assumed, {why.rstrip('.')}." if why else ""
 
 
 def _by_label(name: str, size: int) -> DriveSize:
@@ -76,8 +82,8 @@ def holdings_of(pod: Pod) -> Holdings:
 
 
 def _item_size(item: Item) -> DriveSize:
-    if isinstance(item.part, Drive) and item.part.exact_bytes is not None:
-        return DriveSize(item.part.exact_bytes)
+    if isinstance(item.part, Drive) and (item.part.exact_bytes or item.part.capacity):
+        return drive_bytes(item.part)
     if (size := drive_size(item)) is None:
-        raise CapacityError(f"the size of {item.line.title or item.line.id} is not known")
-    return _by_label(item.line.title or item.line.id, size)
+        raise CapacityError(f"the size of {item.line.name} is not known")
+    return _by_label(item.line.name, size)

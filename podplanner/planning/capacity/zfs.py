@@ -139,8 +139,6 @@ def pool_space(layout: DriveLayout, drive_bytes: int, ashift: int) -> PoolSpace:
     vdev = _vdev_bytes(layout, child)
     shift = metaslab_shift(vdev)
     count = vdev >> shift
-    if count == 0:
-        raise CapacityError(f"devices of {drive_bytes:,} bytes leave {layout} no whole metaslab")
     unit = _allocation_unit(layout, ashift)
     mapped = _aligned(count, shift, unit)
     deflate = deflate_ratio(layout, ashift)
@@ -169,7 +167,7 @@ def _vdev_bytes(layout: DriveLayout, child: int) -> int:
         return child
     if layout.scheme == "draid":
         # vdev_draid_open(): whole rows of each child, then whole redundancy groups of all.
-        rows = max(child - _REFLOW_RESERVE, 0) // _ROW_HEIGHT * (layout.width - layout.spares)
+        rows = (child - _REFLOW_RESERVE) // _ROW_HEIGHT * (layout.width - layout.spares)
         stripe = layout.data + layout.parity
         return rows // stripe * stripe * _ROW_HEIGHT
     return child * layout.width
@@ -190,7 +188,7 @@ def _aligned(count: int, shift: int, unit: int) -> int:
     """
     borders = count - 1
     clean = borders // (unit // gcd(1 << shift, unit))
-    return max(((count << shift) // unit - (borders - clean)) * unit, 0)
+    return ((count << shift) // unit - (borders - clean)) * unit
 
 
 _PARTITION_ALIGNMENT = 2048 * 512
