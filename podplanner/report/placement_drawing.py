@@ -78,9 +78,9 @@ def draw_placement(pod: Pod, placement: Placement) -> str | Refusal:
 def _svg(shape: Shape, layout: Layout, placement: Placement) -> str:
     side = (FACE_WIDTH - shape.body_width) / 2
     groups = sorted({seat.group for seat in placement.seats if seat.group is not None})
-    foot = list(_foot(shape.depth + 30, placement, groups))
+    foot = list(_foot(shape.depth + 30, groups))
     lines = _sentences(placement)
-    below = shape.depth + 30 + _key_rows(placement, groups) * _KEY_ROW + 14
+    below = shape.depth + 30 + _key_rows(groups) * _KEY_ROW + 14
     words = [_text(line, Decimal(0), below + n * _LINE, "soft") for n, line in enumerate(lines)]
     height = below + len(lines) * _LINE
     title = f"Placement of {placement.layout} in {len(placement.seats)} bays"
@@ -98,7 +98,7 @@ def _svg(shape: Shape, layout: Layout, placement: Placement) -> str:
         _box(layout.body, "case"),
         *(_box(block.box, "tray") for block in layout.backplanes),
         *(piece for bay, seat in zip(layout.bays, placement.seats, strict=True)
-          for piece in _bay(bay, seat, placement)),
+          for piece in _bay(bay, seat)),
         *(piece for block in layout.backplanes for piece in _band(block)),
         *(piece for block in (*layout.fans, *layout.rear) for piece in _other(block)),
         "</g>",
@@ -135,7 +135,7 @@ def _filled(box: Box, group: int) -> str:
     return _box(box, "data", fill=colour) + over
 
 
-def _bay(bay: Bay, seat: Seat, placement: Placement) -> Iterator[str]:
+def _bay(bay: Bay, seat: Seat) -> Iterator[str]:
     """Draw one bay: its number at the rear, its label along it."""
     box = bay.box
     x = box.x + box.width / 2
@@ -143,10 +143,8 @@ def _bay(bay: Bay, seat: Seat, placement: Placement) -> Iterator[str]:
         yield _box(box, seat.role)
         style, stroke = "", None
     else:
-        # Without redundancy every drive is its own group, and colours would tell nothing.
-        group = 1 if placement.demand.width == 1 else seat.group
-        yield _filled(box, group)
-        style, stroke = " on-data", look_of(group)[0]
+        yield _filled(box, seat.group)
+        style, stroke = " on-data", look_of(seat.group)[0]
     yield _text(str(seat.bay), x, box.y + _BAND + 12, f"number{style}", stroke=stroke)
     middle = box.y + _BAND + 14 + (box.depth - _BAND - 14) / 2
     label = seat.label or "empty"
@@ -170,16 +168,16 @@ def _other(block: Block) -> Iterator[str]:
 # --- Key and sentences below ---
 
 
-def _keyed(placement: Placement, groups: Sequence[int]) -> bool:
-    return placement.demand.width > 1 and 0 < len(groups) <= _MOST_KEYS
+def _keyed(groups: Sequence[int]) -> bool:
+    return 0 < len(groups) <= _MOST_KEYS
 
 
-def _key_rows(placement: Placement, groups: Sequence[int]) -> int:
-    return -(-len(groups) // _KEY_COLUMNS) if _keyed(placement, groups) else 0
+def _key_rows(groups: Sequence[int]) -> int:
+    return -(-len(groups) // _KEY_COLUMNS) if _keyed(groups) else 0
 
 
-def _foot(top: Decimal, placement: Placement, groups: Sequence[int]) -> Iterator[str]:
-    if not _keyed(placement, groups):
+def _foot(top: Decimal, groups: Sequence[int]) -> Iterator[str]:
+    if not _keyed(groups):
         return
     step = FACE_WIDTH / _KEY_COLUMNS
     for position, group in enumerate(groups):

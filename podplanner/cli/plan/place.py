@@ -128,7 +128,7 @@ def _write_files(
     file: str, pod: Pod, found: Placement, bay_map: Path | None, drawing: Path | None, *,
     force: bool,
 ) -> None:  # fmt: skip
-    """Write what is asked for; nothing when one of it cannot be made."""
+    """Write what is asked for, once all of it can be made and nothing is in its way."""
     texts: list[tuple[Path, str]] = []
     if bay_map is not None:
         texts.append((bay_map, write_bay_map(bay_map_of(pod, found))))
@@ -143,6 +143,8 @@ def _write_files(
     for path, _ in texts:
         if file != "-" and path.exists() and path.resolve() == Path(path_of(file)).resolve():
             raise OutputError(f"{path} is the list itself", hint="Name another file.")
+        if path.is_file() and not force:
+            raise OutputError(f"{path} is there already", hint="Add --force to write over it.")
     if len(texts) == 2 and texts[0][0].resolve() == texts[1][0].resolve():
         raise WrongUsageError("--bay-map and --drawing name the same file", hint="Name two files.")
     for path, text in texts:

@@ -19,7 +19,8 @@ class Demand:
         width: Drives of one set.
         parity: Drives of one set that may be gone at once, whichever they are.
         sets_in_group: A group of the layout is one set, but for RAID10 with an even number of
-            members, which is that many pairs: its members 1 and 2, 3 and 4 ... hold the same data.
+            members, which is that many pairs (its members 1 and 2, 3 and 4 ... hold the same
+            data), and for single drives, each a set of its own.
         shards_in_pod: Members of one stripe that one pod holds at most, where the members of a
             cluster are spread over pods so that all of one pod may go; else None.
         note: What was taken for granted, a sentence; may be empty.
@@ -45,6 +46,11 @@ class Demand:
         """
         return self.sets * self.parity
 
+    @property
+    def noun(self) -> str:
+        """Return what to call one set: `group`, `pair` or `drive`."""
+        return "group" if self.sets_in_group == 1 else "pair" if self.width == 2 else "drive"
+
     def member(self, number: int, rank: int) -> tuple[int, int]:
         """Return (group, member), from 1, of the drive `rank` of set `number`, both from 0."""
         group, part = divmod(number, self.sets_in_group)
@@ -64,7 +70,8 @@ def demand_of(layout: DriveLayout, *, drives: int, pods: int = 1) -> Demand:
         pods: Pods over which the members of a cluster are spread.
     """
     if layout.scheme == "single":
-        return Demand(drives, 1, 0, note="Every drive stands for itself: none of them may go.")
+        note = "Every drive stands for itself: none of them may go."
+        return Demand(drives, 1, 0, sets_in_group=drives, note=note)
     if layout.groups is None:
         return _cluster(layout, drives, pods)
     if layout.level == 10 and layout.width % 2 == 0:

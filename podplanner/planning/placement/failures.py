@@ -99,7 +99,7 @@ def _drive_failures(
     if parity > 1:
         yield Failure(f"any {parity} drives", "drive", None, parity, parity, "safe")
     if parity:
-        whole = "both drives of a pair" if demand.sets_in_group > 1 else (
+        whole = "both drives of a pair" if demand.noun == "pair" else (
             f"{parity + 1} drives of one group"
         )  # fmt: skip
         yield Failure(whole, "drive", None, parity + 1, parity + 1, "lost")

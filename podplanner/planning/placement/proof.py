@@ -72,9 +72,9 @@ def _reason(
         else:
             here += f", and the other {structure.bays - size} take no more of the {demand.drives} "
             here += "drives"
-        some = f"of {demand.sets} {_noun(demand)}s are at least {worst} of one {_noun(demand)}"
+        some = f"of {demand.sets} {demand.noun}s are at least {worst} of one {demand.noun}"
         if demand.sets == 1:
-            some = f"of the one {_noun(demand)} are here"
+            some = f"of the one {demand.noun} are here"
         return f"{here}: {least} drives {some}, and {layout} survives {demand.parity}"
     kept = widths(structure, demand, choice.given_up - {holder})
     flow = largest(structure.nodes, structure.edges, kept)
@@ -102,10 +102,6 @@ def _terms(structure: Structure, cut: Sequence[int], width: Sequence[int]) -> It
             alike = Counter(width[edge] for edge in edges)
             words = " + ".join(f"{n} x {wide}" for wide, n in sorted(alike.items(), reverse=True))
             yield f"{words} on {_PLURAL[kind]}"
-
-
-def _noun(demand: Demand) -> str:
-    return "pair" if demand.sets_in_group > 1 else "group"
 
 
 def proof_of(
@@ -150,7 +146,7 @@ def _of_kind(
         every = "it" if len(kept) == 1 else f"each of the {len(kept)}"
         guess = "if it is wired as assumed, " if any(r.verdict == "unknown" for r in kept) else ""
         words = (
-            f"{guess}{which} may go: {every} has at most {worst} of one {_noun(demand)}, and "
+            f"{guess}{which} may go: {every} has at most {worst} of one {demand.noun}, and "
             f"{layout} survives {demand.parity}."
         )
         yield words[:1].upper() + words[1:]
