@@ -156,6 +156,9 @@ class _Year:
             # What the rebuild reads from is away: it ends when that is back.
             self.held.append(drive)
             return
+        scenario = self.scenario
+        if scenario.read_error and self.down[group] == scenario.parity:
+            self.lost = self.chance.random() < scenario.read_error
         self.failed.discard(drive)
         self.down[group] -= 1
         self.busy[group] -= 1

@@ -117,6 +117,13 @@ def layout_losses(
         ValueError: The layout does not fit the drives, or a number cannot be.
     """
     spread = groups_of(layout, drives=drives, pods=pods)
+    return spread_losses(spread, pods=pods, afr=afr, rebuild_h=rebuild_h, stress=stress)
+
+
+def spread_losses(
+    spread: Spread, *, pods: int, afr: float, rebuild_h: float, stress: Stress = CALM
+) -> Losses:
+    """Return how likely any group of `spread` loses data within a year; see `layout_losses`."""
     rate, more = afr, spread.disjoint * stress.common_cause * afr
     together = spread.shards_in_pod
     if stress.pod_loss and together == 1 <= spread.parity:

@@ -45,6 +45,7 @@ class Process:
         self.width = len(scenario.groups[0])
         self._crews = scenario.crews or self.drives
         self._most = scenario.crews_per_group or self.width
+        self._parity, self._read_error = scenario.parity, scenario.read_error
         self._queues = self._crews < self.drives or self._most < self.width
         self._random = chance.random
         self.repair = repair_times(scenario, chance)
@@ -62,6 +63,8 @@ class Process:
     def run(self, fleet: Fleet, level: int, end: float) -> tuple[bool, int]:
         """Go on until a group has `level` drives down, all are whole again, or time is up.
 
+        A repair that a read error spoils is a loss, which is above every level.
+
         Returns:
             Whether the level was reached, and the failures on the way.
         """
@@ -73,6 +76,8 @@ class Process:
                 fleet.time, group = fleet.pending[0]
                 if fleet.time >= end:
                     break
+                if self.spoilt(fleet.down[group]):
+                    return True, failures
                 self._repaired(fleet, group)
                 continue
             fleet.time += gap
@@ -92,6 +97,10 @@ class Process:
             # A drive that is down already is drawn again.
             if random() * width >= fleet.down.get(group, 0):
                 return group
+
+    def spoilt(self, down: int) -> bool:
+        """Return whether a repair that ends while `down` drives are down has met a read error."""
+        return down == self._parity and self._random() < self._read_error
 
     def _repaired(self, fleet: Fleet, group: int) -> None:
         heappop(fleet.pending)
@@ -157,6 +166,9 @@ def play(scenario: Scenario, years: int, chance: Random) -> Counts:
         joins = time - log(1 - random()) / others
         if joins >= stop:
             time = stop
+            if level == 2 and stop < end and process.spoilt(1):
+                lost += 1
+                time = end
             continue
         group = int(random() * process.drives) // process.width
         fleet = Fleet(joins, [(repaired, group)], [], {group: 1})

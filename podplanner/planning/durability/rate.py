@@ -69,6 +69,17 @@ def read_rate(written: str) -> float:
     return rate
 
 
+def read_share(written: str) -> float:
+    """Return the share, 0 to 1, that `1%` or `0.01` means.
+
+    Raises:
+        RateError: It is no number, negative, or above 1.
+    """
+    if (share := read_rate(written)) > 1:
+        raise RateError("a share is at most 1, which is 100%")
+    return share
+
+
 def _hundredfold(number: str) -> str:
     return f"{float(number) * 100:g}"
 
@@ -93,6 +104,8 @@ def rate_of_drive(drive: Drive) -> AnnualFailureRate | None:
     """Return a drive's measured rate, else what its maker promises, else None."""
     if drive.failures is not None and drive.drive_days is not None:
         said = f"{drive.failures:,} failures in {drive.drive_days:,} drive days of {drive.sku}"
+        if why := drive.assumptions.get("failures") or drive.assumptions.get("drive_days"):
+            said += f" (an assumption: {why})"
         return rate_of_counts(drive.failures, drive.drive_days, said)
     if drive.afr_stated is not None:
         stated = float(drive.afr_stated)

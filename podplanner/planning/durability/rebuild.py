@@ -4,7 +4,12 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from pydantic import TypeAdapter, ValidationError
+
 from podplanner.catalog.drive_layout import DriveLayout
+from podplanner.catalog.parts import Drive
+from podplanner.planning.durability.window import HOURS_A_YEAR
+from podplanner.units.quantity import BytesPerSecond
 
 SHARE_OF_SUSTAINED = 0.5
 # Assumption: a drive's stated rate holds at its outer tracks and falls to about half at the inner
@@ -49,6 +54,37 @@ def read_hours(written: str) -> float:
     return float(hours)
 
 
+_SPEED: TypeAdapter[BytesPerSecond] = TypeAdapter(BytesPerSecond)
+
+
+def read_speed(written: str) -> float:
+    """Return the bytes a second that `100MB/s` means; above 0.
+
+    Raises:
+        ValueError: It is no rate in bytes.
+    """
+    words = written.strip()
+    if re.search(r"b(it)?(/s|ps)$", words) and not words.endswith("B/s"):
+        raise DurationError("that means bits a second; drives are rated in bytes, such as MB/s")
+    try:
+        speed = float(_SPEED.validate_python(words))
+    except ValidationError as error:
+        raise DurationError("that is no rate in bytes a second") from error
+    if speed <= 0:
+        raise DurationError("a rebuild goes on at more than nothing")
+    return speed
+
+
+def drive_share_of(drive: Drive) -> tuple[float, tuple[str, ...]] | None:
+    """Return the bytes a second that a drive gives a rebuild, and what that assumes; or None."""
+    if drive.sustained_rate is None:
+        return None
+    rate = float(drive.sustained_rate) * SHARE_OF_SUSTAINED
+    said = (f"a drive gives a rebuild {SHARE_OF_SUSTAINED:.0%} of its sustained rate, for its "
+            f"inner tracks are slower and other work goes on ({drive.sku})")  # fmt: skip
+    return rate, (said,)
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuild:
     """The time from a failure to whole redundancy.
@@ -69,6 +105,23 @@ class Rebuild:
         return self.delay_h + self.copy_h
 
 
+def stated_rebuild(hours: float) -> Rebuild:
+    """Return a rebuild of which the whole time is given.
+
+    Raises:
+        DurationError: It is longer than the year over which loss is reckoned.
+    """
+    _check(hours)
+    return Rebuild(0.0, hours, ())
+
+
+def _check(hours: float) -> None:
+    if not 0 < hours <= HOURS_A_YEAR:
+        raise DurationError(
+            f"{hours / 24:,.0f} days are more than the year over which loss is reckoned"
+        )
+
+
 def rebuild_of(
     layout: DriveLayout | None,
     *,
@@ -77,6 +130,7 @@ def rebuild_of(
     drives: int,
     pods: int = 1,
     delay_h: float | None = None,
+    assumed: tuple[str, ...] = (),
 ) -> Rebuild:
     """Return how long one failed drive of a layout takes, full to the brim.
 
@@ -91,9 +145,10 @@ def rebuild_of(
         drives: Data drives of one pod.
         pods: Pods that share the work, for layouts of clusters.
         delay_h: Hours until it begins; None for what is usual with the layout.
+        assumed: What `rate` rests on, passed through.
 
     Raises:
-        ValueError: A number is not above 0, or the delay negative.
+        ValueError: A number is not above 0, the delay is negative, or it takes over a year.
     """
     if drive_bytes <= 0 or not 0 < rate < float("inf") or drives < 1 or pods < 1:
         raise ValueError("bytes, rate, drives and pods of a rebuild are above 0")
@@ -108,7 +163,9 @@ def rebuild_of(
         said.append(f"{spread - 1} drives share the rebuild evenly, the network keeps up")
     if delay_h is None:
         said.append(why)
-    return Rebuild(usual if delay_h is None else delay_h, copy_h, tuple(said))
+    found = Rebuild(usual if delay_h is None else delay_h, copy_h, (*said, *assumed))
+    _check(found.hours)
+    return found
 
 
 def rebuild_hours(

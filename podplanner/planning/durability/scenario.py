@@ -46,6 +46,8 @@ class Scenario:
         restock_h: Until a spare that was taken is replaced.
         ageing: Weibull shape: 1 is a constant rate; above 1 drives that are older fail more.
         age_years: Of all drives when the year begins.
+        read_error: Probability that a repair which ends with `parity` drives down, so without
+            redundancy, has met an unreadable block: a loss.
         components: What several drives hang on.
     """
 
@@ -60,6 +62,7 @@ class Scenario:
     restock_h: float = 0.0
     ageing: float = 1.0
     age_years: float = 0.0
+    read_error: float = 0.0
     components: tuple[Component, ...] = ()
 
     def __post_init__(self) -> None:
@@ -77,6 +80,8 @@ class Scenario:
         for name, value in (("repair_h", self.repair_h), ("ageing", self.ageing)):
             if not (value > 0 and isfinite(value)):
                 raise ValueError(f"{name} is not above 0")
+        if not 0 <= self.read_error <= 1:
+            raise ValueError("read_error is no probability")
         for name, count, least in (
             ("crews", self.crews, 1), ("crews_per_group", self.crews_per_group, 1),
             ("spares", self.spares, 0),

@@ -22,6 +22,7 @@ class Spread:
         everyone: Where groups are spread over all drives of a cluster: how many those are, since
             no data is lost before `parity` + 1 of them are down at once; else None.
         pods: Pods over which each group is spread; 1: each lies in one pod.
+        ring: Whether every drive is in two groups, one with each of its neighbours.
     """
 
     drives: int
@@ -29,6 +30,7 @@ class Spread:
     count: int
     everyone: int | None
     pods: int
+    ring: bool = False
 
     @property
     def disjoint(self) -> int:
@@ -68,9 +70,22 @@ def groups_of(layout: DriveLayout, *, drives: int, pods: int) -> Spread:
     if layout.level == 0:
         return Spread(1, 0, layout.width * groups, None, 1)
     if layout.level == 10:
-        pairs = layout.width // 2 if layout.width % 2 == 0 else layout.width
-        return Spread(2, 1, pairs * groups, None, 1)
+        odd = layout.width % 2 == 1
+        return Spread(2, 1, (layout.width if odd else layout.width // 2) * groups, None, 1, odd)
     return Spread(layout.width, layout.parity, groups, None, 1)
+
+
+def plain_groups(*, data: int, parity: int, groups: int, pods: int) -> Spread:
+    """Return `groups` groups of data and parity drives, each spread over the pods in turn.
+
+    Raises:
+        ValueError: A number cannot be, or there are more pods than drives in a group.
+    """
+    if data < 1 or parity < 0 or groups < 1 or pods < 1:
+        raise ValueError("there is at least one data drive, one group and one pod")
+    if pods > data + parity:
+        raise ValueError(f"{data + parity} drives of a group do not reach {pods} pods")
+    return Spread(data + parity, parity, groups, None, pods)
 
 
 def _cluster(layout: DriveLayout, drives: int, pods: int) -> Spread:
