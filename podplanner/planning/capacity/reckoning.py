@@ -49,7 +49,10 @@ def capacity_of(
     _check(drives=drives, drive_bytes=drive_bytes, pods=pods)
     if layout.groups is not None:
         _check_groups(layout, drives, pods)
-    if layout.scheme in ("raidz", "draid", "mirror"):
+    zfs_layout = layout.scheme in ("raidz", "draid", "mirror")
+    if whole_disk and not zfs_layout:
+        raise CapacityError(f"{layout} is not ZFS, which alone partitions a whole disk")
+    if zfs_layout:
         return _zfs(layout, drives, drive_bytes, pods, ashift, record_bytes, whole_disk)
     if layout.scheme == "mdraid":
         return _mdraid(layout, drives, drive_bytes, pods)
@@ -127,9 +130,9 @@ def _zfs(
     space = zfs.pool_space(layout, device, ashift)
     steps.append(Step("less labels and boot area", space.labelled * pods))
     if layout.scheme == "draid":
-        spares = f" and {layout.spares} distributed spares a group" if layout.spares else ""
-        steps.append(Step(f"less dRAID's reserve, part rows{spares}", space.placed * pods))
-    whole = f"whole metaslabs ({space.metaslabs:,} of {_binary(space.metaslab_bytes)} a pool)"
+        spares = f", {layout.spares} spares a group" if layout.spares else ""
+        steps.append(Step(f"less reserve, part rows{spares}", space.placed * pods))
+    whole = f"in {space.metaslabs * pods:,} metaslabs of {_binary(space.metaslab_bytes)}"
     steps.append(Step(whole, space.mapped * pods))
     steps.append(Step(_redundancy(layout, space.deflate), space.deflated * pods))
     if space.normal < space.deflated:

@@ -216,3 +216,16 @@ def test_what_cannot_be_is_refused(given, words):
 def test_the_smallest_devices_of_the_widest_draid_leave_something():
     layout = read_layout("draid3:250d:255c:0s")
     assert pool_space(layout, 64 * MIB, 16).usable > 0
+
+
+def test_only_zfs_partitions_a_disk():
+    with pytest.raises(CapacityError, match="not ZFS"):
+        capacity_of(read_layout("mdraid6:15"), drives=15, drive_bytes=4 * 10**12, whole_disk=True)
+
+
+def test_steps_name_what_was_counted():
+    found = capacity_of(read_layout("draid2:8d:45c:2s"), drives=90, drive_bytes=10**12, pods=2)
+    names = [step.name for step in found.steps]
+    assert "less reserve, part rows, 2 spares a group" in names
+    per_pool = pool_space(read_layout("draid2:8d:45c:2s"), 10**12, 12).metaslabs
+    assert f"in {2 * per_pool:,} metaslabs of 16 GiB" in names
