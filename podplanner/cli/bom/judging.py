@@ -10,23 +10,14 @@ import typer
 from podplanner.catalog.pod import Pod
 from podplanner.cli.bom.choices import amount_option, drive_choice, percent_option
 from podplanner.cli.bom.opening import AsOf, Encoding, File, Json, open_pod, path_of
-from podplanner.cli.console import (
-    coloured,
-    counted,
-    emit,
-    money,
-    percent,
-    say,
-    show,
-    table,
-    wrapped,
-)
+from podplanner.cli.console import counted, emit, money, percent, say, show, table, wrapped
+from podplanner.cli.verdicts import end_by, show_verdicts, verdict_record
 from podplanner.errors import OutputError, WrongUsageError
 from podplanner.planning.cost import Cost, cost_of
 from podplanner.planning.difference import Change, compare
 from podplanner.planning.totals import Sum, totals_of
 from podplanner.rules import ALL_RULES
-from podplanner.rules.base import Severity, Verdict, run, tally
+from podplanner.rules.base import Verdict, run, tally
 
 Tax = Annotated[str | None, typer.Option("--tax", metavar="P", help="Tax in percent of all.")]
 Shipping = Annotated[
@@ -68,11 +59,7 @@ def check(
         emit("bom-check", _check_record(pod, verdicts))
     else:
         _show_check(pod, verdicts)
-    failing = {Severity.ERROR}
-    if strict:
-        failing |= {Severity.WARNING, Severity.UNKNOWN}
-    if any(verdict.severity in failing for verdict in verdicts):
-        raise typer.Exit(1)
+    end_by(verdicts, strict=strict)
 
 
 def _totals_record(pod: Pod) -> dict[str, object]:
@@ -89,23 +76,11 @@ def _totals_record(pod: Pod) -> dict[str, object]:
 
 
 def _check_record(pod: Pod, verdicts: tuple[Verdict, ...]) -> dict[str, object]:
-    findings = []
-    for verdict in verdicts:
-        finding = verdict.finding
-        place = finding.located(pod.bill.columns, pod.bill.file)
-        findings.append({
-            "code": verdict.rule.code, "severity": verdict.severity,
-            "line": finding.item.position if finding.item else None,
-            "id": finding.item.line.id if finding.item else None,
-            "source": {"file": place.file, "row": place.row, "column": place.column},
-            "message": finding.message, "fix": finding.fix, "count": finding.count,
-        })  # fmt: skip
     return {
         "bill": pod.bill.title, "currency": pod.bill.currency,
         "currency_assumed": pod.bill.currency_assumed,
         "totals": _totals_record(pod),
-        "counts": {severity.value: number for severity, number in tally(verdicts).items()},
-        "findings": findings,
+        **verdict_record(pod, verdicts),
     }  # fmt: skip
 
 
@@ -118,22 +93,7 @@ def _show_check(pod: Pod, verdicts: tuple[Verdict, ...]) -> None:
     show(f"  sum of lines     {_sum(totals.lines)}")
     show(f"  quantity x unit  {_sum(totals.computed)}")
     show()
-    for verdict in verdicts:
-        finding = verdict.finding
-        where = f"line {finding.item.position} ({finding.item.line.id}): " if finding.item else ""
-        head = f"{verdict.severity.value:<8} {verdict.rule.code}  "
-        show(
-            wrapped(f"{where}{finding.message}", 17), before=coloured(head, verdict.severity.value)
-        )
-        if finding.fix and verdict.severity is not Severity.NOTE:
-            show(" " * 17 + wrapped(finding.fix, 17))
-    counts = tally(verdicts)
-    unknown = counts[Severity.UNKNOWN]
-    show()
-    show(f"{counted(counts[Severity.ERROR], 'error')}, "
-         f"{counted(counts[Severity.WARNING], 'warning')}, "
-         f"{counted(counts[Severity.NOTE], 'note')}; "
-         f"{counted(unknown, 'check')} could not be made for lack of facts")  # fmt: skip
+    show_verdicts(verdicts)
 
 
 def _sum(found: Sum) -> str:
