@@ -1,7 +1,26 @@
 """Checks of a bill: each rule has a code, says why it matters, and when it fails."""
 
-from podplanner.rules import arithmetic, fastening, sourcing, structure, totals, wiring, wording
+from podplanner.rules import (
+    arithmetic,
+    bandwidth,
+    connectors,
+    drives,
+    fastening,
+    interfaces,
+    memory,
+    mounting,
+    placement,
+    power,
+    processor,
+    slots,
+    sourcing,
+    structure,
+    totals,
+    wiring,
+    wording,
+)
 from podplanner.rules.base import Rule
+from podplanner.rules.mounting import Rack
 
 ALL_RULES: tuple[Rule, ...] = (
     *arithmetic.RULES,
@@ -13,3 +32,24 @@ ALL_RULES: tuple[Rule, ...] = (
     *sourcing.RULES,
 )
 """Every rule of `bom check`; their order is the order of the report."""
+
+
+def plan_rules(rack: Rack) -> tuple[Rule, ...]:
+    """Return every rule of `plan check`, for a rack with that room."""
+    return (
+        *slots.RULES,
+        *processor.RULES,
+        *memory.RULES,
+        *connectors.RULES,
+        *interfaces.RULES,
+        *mounting.RULES,
+        *mounting.rack_rules(rack),
+        *drives.RULES,
+        *power.RULES,
+        *bandwidth.RULES,
+        *placement.RULES,
+    )
+
+
+PLAN_RULES: tuple[Rule, ...] = plan_rules(Rack())
+"""Every rule of `plan check`; their order is the order of the report."""
