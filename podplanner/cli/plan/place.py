@@ -16,7 +16,7 @@ from podplanner.errors import ConflictError, OutputError, WrongUsageError
 from podplanner.planning.placement import Misfit, Placement
 from podplanner.planning.placement import place as placed
 from podplanner.planning.placement.mapping import bay_map_of
-from podplanner.planning.topology import Gap
+from podplanner.planning.topology import Basis, Gap
 from podplanner.report.placement_drawing import draw_placement
 from podplanner.report.placement_text import bay_lines, failure_rows
 from podplanner.report.pool_commands import PoolCommandError, mdadm_commands, zpool_commands
@@ -179,7 +179,8 @@ def _record(found: Placement) -> dict[str, object]:
              "worst_group": row.worst, "verdict": row.verdict, "reason": row.reason or None}
             for row in found.failures
         ],
-        "wiring": {"data": topology.data_basis, "power": topology.power_basis,
+        "wiring": {"data": topology.data_basis, "data_assumed": found.data_assumed,
+                   "power": topology.power_basis, "power_assumed": found.power_assumed,
                    "shared_supplies": topology.shared_supplies},
         "notes": list(found.notes),
     }  # fmt: skip
@@ -198,7 +199,13 @@ def _show(pod: Pod, found: Placement) -> None:
     rows = [(r.component, r.drives, r.worst, r.verdict, r.reason) for r in failure_rows(found)]
     show(table(rows, ("what fails", "drives", "of a group", "data", "why"), right=(1, 2)))
     show()
-    show(f"wiring: data {found.topology.data_basis.value}, "
-         f"power {found.topology.power_basis.value}")  # fmt: skip
+    show(f"wiring: data {_basis(found.topology.data_basis, assumed=found.data_assumed)}, "
+         f"power {_basis(found.topology.power_basis, assumed=found.power_assumed)}")  # fmt: skip
     for note in found.notes:
         say(wrapped(note, 2))
+
+
+def _basis(basis: Basis, *, assumed: bool) -> str:
+    return f"{basis.value}, which is assumed" if assumed and basis is not Basis.ASSUMED else (
+        basis.value
+    )  # fmt: skip

@@ -67,7 +67,8 @@ def failures_of(
     table = list(_drive_failures(seats, layout, demand))
     safe: set[frozenset[int]] = set()
     for component in topology.components():
-        failure = _component_failure(component, topology, seats, demand, safe)
+        assumed = is_assumed(component.kind, pod, topology)
+        failure = _component_failure(component, seats, demand, safe, assumed=assumed)
         if failure.verdict == "safe" and component.kind == "backplane":
             safe.add(component.bays or frozenset())
         table.append(failure)
@@ -113,8 +114,8 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _component_failure(
-    component: Component, topology: Topology, seats: Sequence[Seat], demand: Demand,
-    safe: set[frozenset[int]],
+    component: Component, seats: Sequence[Seat], demand: Demand, safe: set[frozenset[int]], *,
+    assumed: bool,
 ) -> Failure:  # fmt: skip
     kind, number = component.kind, component.number
     if component.bays is None:
@@ -124,22 +125,32 @@ def _component_failure(
     drives, worst = sum(lost.values()), max(lost.values(), default=0)
     verdict: Verdict = "safe" if worst <= demand.parity else "offline"
     reason = ""
-    assumed = basis_of(kind, topology) is Basis.ASSUMED
     if verdict == "safe" and assumed and not any(component.bays <= bays for bays in safe):
         # A safe verdict on a guess would be a pass; on bays of one safe backplane it is none.
         verdict, reason = "unknown", "safe if it is wired as assumed"
     elif assumed and verdict == "offline":
         reason = "as the wiring is assumed"
-    elif kind == "supply" and not component.bays and topology.bays:
+    elif kind == "supply" and not component.bays:
         reason = "the rest feed its bays, if strong enough: `plan power`"
     return Failure(component.name, kind, number, drives, worst, verdict, reason)
 
 
-def basis_of(kind: str, topology: Topology) -> Basis:
-    """Return what is known of how a kind of component is wired."""
+def is_assumed(kind: str, pod: Pod, topology: Topology) -> bool:
+    """Return whether the wiring of a kind of component is a guess."""
     if kind == "backplane":
-        return Basis.STATED
-    return topology.power_basis if kind == "supply" else topology.data_basis
+        return False
+    basis = topology.power_basis if kind == "supply" else topology.data_basis
+    return basis is Basis.ASSUMED or case_assumption(kind, pod, topology) is not None
+
+
+def case_assumption(kind: str, pod: Pod, topology: Topology) -> str | None:
+    """Return why the case's own default is a guess, where it is used and says so itself."""
+    basis = topology.power_basis if kind == "supply" else topology.data_basis
+    part = pod.chassis.part if pod.chassis else None
+    figure = "default_wiring" if kind == "supply" else "default_hookup"
+    if basis is not Basis.DEFAULT or part is None or figure not in part.assumptions:
+        return None
+    return f"{figure} of {part.sku} is assumed: {part.assumptions[figure]}."
 
 
 def _missing_kinds(topology: Topology) -> Iterator[Failure]:

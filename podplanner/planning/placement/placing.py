@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.pod import Item, Pod, pieces
 from podplanner.planning.placement.demand import Demand, demand_of
-from podplanner.planning.placement.failures import Failure, failures_of
+from podplanner.planning.placement.failures import (
+    Failure,
+    case_assumption,
+    failures_of,
+    is_assumed,
+)
 from podplanner.planning.placement.proof import Kill, kills_of, proof_of
 from podplanner.planning.placement.search import fewest_given_up
 from podplanner.planning.placement.seating import Seat, seats_of
 from podplanner.planning.placement.structure import structure_of
-from podplanner.planning.topology import Basis, Gap, Topology, topology_of
+from podplanner.planning.topology import Gap, Topology, topology_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Placement:
         kills: Components whose loss is not survived.
         proof: Why no placement does better, a sentence each.
         proven: Whether none does; else this is the best that was found.
+        data_assumed: Whether the way of the data is a guess.
+        power_assumed: Whether the feeding is one.
         notes: What was assumed, a sentence each.
     """
 
@@ -47,6 +54,8 @@ class Placement:
     kills: tuple[Kill, ...]
     proof: tuple[str, ...]
     proven: bool
+    data_assumed: bool
+    power_assumed: bool
     notes: tuple[str, ...]
 
     def survives_any(self, kind: str) -> bool | None:
@@ -88,6 +97,8 @@ def place(pod: Pod, layout: DriveLayout, *, pods: int = 1) -> Placement | Gap | 
     return Placement(
         layout, demand, topology, seats, _drives(pod, seats), failures, kills,
         proof_of(failures, kills, structure, demand, layout, choice), choice.proven,
+        is_assumed("adapter", pod, topology),
+        is_assumed("supply", pod, topology),
         tuple(_notes(pod, topology, demand, listed, spares)),
     )  # fmt: skip
 
@@ -148,6 +159,9 @@ def _notes(
         )  # fmt: skip
     if not topology.backplanes:
         yield "The pod has no backplanes in its list: its drives are cabled one by one."
-    if Basis.ASSUMED in (topology.data_basis, topology.power_basis):
-        yield ("What rests on assumed wiring is not taken as safe: state it by links in the list.")
     yield from topology.notes
+    for kind in ("adapter", "supply"):
+        if (why := case_assumption(kind, pod, topology)) is not None:
+            yield why
+    if is_assumed("adapter", pod, topology) or is_assumed("supply", pod, topology):
+        yield "What rests on assumed wiring is not taken as safe: state it by links in the list."

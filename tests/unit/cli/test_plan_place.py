@@ -43,11 +43,14 @@ def test_what_kills_is_named_with_its_reason_and_its_row(pod):
     assert (supply["drives"], supply["worst_group"]) == (25, 9)
     (row,) = [row for row in found["failures"] if row["component"] == "supply 1"]
     assert row == {"component": "supply 1", "kind": "supply", "drives": 25, "worst_group": 9,
-                   "verdict": "offline", "reason": None}  # fmt: skip
+                   "verdict": "offline", "reason": "as the wiring is assumed"}  # fmt: skip
     assert {row["verdict"] for row in found["failures"]} <= {"safe", "offline", "lost", "unknown"}
     assert any(s.startswith("Supply 1 feeds 25 of 45 bays") for s in found["proof"])
     assert found["proven"] is True
-    assert found["wiring"]["power"] == "default of the case"
+    assert found["wiring"] == {
+        "data": "assumed", "data_assumed": True, "power": "default of the case",
+        "power_assumed": True, "shared_supplies": found["wiring"]["shared_supplies"],
+    }  # fmt: skip
     assert all(row["verdict"] != "safe" for row in found["failures"] if row["kind"] == "adapter")
 
 
@@ -56,7 +59,7 @@ def test_people_see_the_bays_the_proof_and_the_table(pod):
     assert "row 1 (front)" in done.out
     assert "Any one backplane may go" in done.out
     assert "backplane 1-9" in done.out
-    assert "wiring: data assumed, power default of the case" in done.out
+    assert "wiring: data assumed, power default of the case, which is assumed" in done.out
     assert "Which backplane hangs on which adapter is not stated" in done.err
 
 

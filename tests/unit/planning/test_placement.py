@@ -124,6 +124,20 @@ def test_adapters_whose_wiring_is_assumed_are_never_called_safe():
     assert placement.survives_any("cable") is True
 
 
+def test_a_default_that_the_case_itself_calls_assumed_is_no_pass():
+    case = made("chassis", "GUESS", data_bays=45, assumptions={"default_wiring": "by likeness"},
+                default_wiring=[{"supply": 1, "backplanes": [1, 2, 3, 4, 7]},
+                                {"supply": 2, "backplanes": [5, 6, 8, 9]}],
+                shared_supplies=False)  # fmt: skip
+    lines = [{"id": sku.lower(), "part": sku, "title": sku, "quantity": quantity}
+             for sku, quantity in (("GUESS", 1), *POD[1:], ("DISK", 40))]  # fmt: skip
+    bill = BillOfMaterials.model_validate({"line": lines})
+    placement = placed(assemble(bill, {**PARTS, "GUESS": case}, as_of=DAY), "mirror:2x20")
+    assert {f.verdict for f in placement.failures if f.kind == "supply"} == {"unknown"}
+    assert any("by likeness" in note for note in placement.notes)
+    assert placement.power_assumed
+
+
 def test_adapters_that_are_stated_are_safe_when_the_numbers_say_so():
     links = [{"from": f"card4.{(n - 1) // 3 + 1}", "to": f"pm5.{n}"} for n in range(1, 10)]
     placement = placed(pod(*POD, ("DISK", 44), links=links), "mirror:2x22")
