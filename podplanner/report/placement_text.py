@@ -26,22 +26,30 @@ class FailureRow:
 def bay_lines(pod: Pod, placement: Placement) -> tuple[str, ...]:
     """Return the bays as `group.member`, a line for each row of the case, the front row first.
 
-    Above each line stand the names of its backplanes; `-` is an empty bay.
+    Above each line stand the names of its backplanes; `-` is an empty bay. Where the rows of the
+    case are not known, each backplane has lines of its own.
     """
-    seats, bays = placement.seats, placement.topology.bays
+    cells = [
+        (bay.backplane, seat.label or "-")
+        for bay, seat in zip(placement.topology.bays, placement.seats, strict=True)
+    ]
+    width = max((len(label) for _, label in cells), default=1)
     shape = shape_of(pod)
-    whole = isinstance(shape, Shape) and shape.bays == len(seats)
-    step = shape.bays_in_row if whole and isinstance(shape, Shape) else len(seats)
-    cell = max((len(seat.label) for seat in seats), default=1)
     lines: list[str] = []
-    for first in range(0, len(seats), step):
-        if whole and step < len(seats):
-            row = first // step + 1
+    if isinstance(shape, Shape) and shape.bays == len(cells):
+        step = shape.bays_in_row
+        for row, first in enumerate(range(0, len(cells), step), 1):
             lines.append(f"row {row}{' (front)' if row == 1 else ''}")
-        for start in range(first, min(first + step, len(seats)), _MOST_CELLS):
-            chosen = range(start, min(start + _MOST_CELLS, first + step, len(seats)))
-            lines += _line([(bays[i].backplane, seats[i].label or "-") for i in chosen], cell)
+            lines += _lines(cells[first : first + step], width)
+    else:
+        for _, run in groupby(cells, key=lambda cell: cell[0]):
+            lines += _lines(list(run), width)
     return tuple(lines)
+
+
+def _lines(cells: Sequence[tuple[int | None, str]], width: int) -> Iterator[str]:
+    for start in range(0, len(cells), _MOST_CELLS):
+        yield from _line(cells[start : start + _MOST_CELLS], width)
 
 
 def _line(cells: Sequence[tuple[int | None, str]], width: int) -> list[str]:

@@ -62,13 +62,15 @@ def _reason(
 ) -> str:
     """Return why a component must be given up, to be read after its name and verb."""
     size, least = structure.sizes[holder], least_in(structure, demand, holder)
-    here = f"{size} of {structure.bays} bays"
+    here = f"{size} of {structure.bays} bays" if size < structure.bays else f"all {size} bays"
     if demand.parity == 0 and least > 0:
         return f"{here}, and {layout} survives the loss of no drive"
     if least > demand.allowed:
         worst = -(-least // demand.sets)
         if demand.drives == structure.bays:
-            here += ", all of them with a drive"
+            here += ", all of them with a drive" if size < structure.bays else ""
+        elif size == structure.bays:
+            here += f" and so all {demand.drives} drives"
         else:
             here += f", and the other {structure.bays - size} take no more of the {demand.drives} "
             here += "drives"
@@ -145,10 +147,11 @@ def _of_kind(
         which = rows[0].component if len(rows) == 1 else which
         every = "it" if len(kept) == 1 else f"each of the {len(kept)}"
         guess = "if it is wired as assumed, " if any(r.verdict == "unknown" for r in kept) else ""
-        words = (
-            f"{guess}{which} may go: {every} has at most {worst} of one {demand.noun}, and "
-            f"{layout} survives {demand.parity}."
-        )
+        most = f"{every} has at most {worst} of one {demand.noun}, and {layout} survives "
+        most += f"{demand.parity}"
+        if worst == 0:
+            most = "no drive hangs on it alone" if len(kept) == 1 else "no drive hangs on one alone"
+        words = f"{guess}{which} may go: {most}."
         yield words[:1].upper() + words[1:]
     alike: dict[str, list[Component]] = {}
     for kill in kills:

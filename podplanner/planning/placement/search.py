@@ -20,7 +20,7 @@ from podplanner.planning.placement.flow import Flow, largest
 from podplanner.planning.placement.structure import KINDS, Structure
 
 MOST_NODES = 4_000
-# About two seconds; the pods of the tests take a few dozen. Beyond it the answer is the best found.
+# About a second; pods take some dozens, at worst hundreds. Beyond it the answer is the best found.
 
 
 @dataclass(frozen=True, slots=True)

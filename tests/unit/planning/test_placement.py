@@ -285,6 +285,8 @@ def test_an_expander_on_two_cables_outlives_either_and_shared_supplies_outlive_o
     assert placement.survives_any("supply") is True
     assert "plan power" in row(placement, "supply 1").reason
     assert row(placement, "adapter 1").verdict == "offline"
+    assert "Any one cable may go: no drive hangs on one alone." in placement.proof
+    assert "Adapter 1 reaches all 48 bays: 48 drives of 24 groups" in " ".join(placement.proof)
 
 
 @pytest.mark.parametrize(

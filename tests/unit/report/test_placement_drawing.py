@@ -118,6 +118,13 @@ def test_the_text_has_the_rows_of_the_case_with_their_backplanes():
     assert labels == [seat.label for seat in placement.seats]
 
 
+def test_a_case_of_unknown_rows_has_a_line_for_each_backplane():
+    pod, placement = placed("raidz2:15x3", case="CASE-NO-FIGURES")
+    lines = bay_lines(pod, placement)
+    assert [line.strip() for line in lines[::2]] == [f"backplane {n}" for n in range(1, 10)]
+    assert [len(line.split()) for line in lines[1::2]] == [5] * 9
+
+
 def test_like_components_share_a_row_of_the_table():
     rows = failure_rows(placed("raidz2:15x3")[1])
     assert [
