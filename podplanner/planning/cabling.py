@@ -18,6 +18,9 @@ _SINGLE = ("SATA", "SFF8482")
 # Plugs of one link. A cable with such a plug at one end and a wide one at the other leads one way
 # only: a breakout for the host's wide socket does not serve a wide socket of a backplane.
 
+_WIDE_LINKS = 4
+# On one mini-SAS socket (SFF-8087, SFF-8643, SFF-8654 4i): a breakout cable has four plugs.
+
 _DRIVE_PLUGS = {"SATA": "SATA", "SAS": "SFF-8482"}
 # What a drive without a backplane takes (SATA 3.0 section 6; SFF-8482 for SAS).
 
@@ -39,6 +42,17 @@ class Ends:
         if mine == theirs:
             return True
         return mine == theirs[::-1] and not any(plug in _SINGLE for plug in mine)
+
+    @property
+    def is_plain_sata(self) -> bool:
+        """Return whether both plugs are SATA's."""
+        return self._plugs == ("SATA", "SATA")
+
+    @property
+    def plugs_at_drives(self) -> int:
+        """Return how many plugs the drives' end has: a breakout cable has four."""
+        host, far = self._plugs
+        return _WIDE_LINKS if far in _SINGLE and host not in _SINGLE else 1
 
     @property
     def _plugs(self) -> tuple[str, str]:
@@ -116,7 +130,7 @@ def _listed(items: Iterable[Item]) -> tuple[dict[Ends, Decimal | None], tuple[It
     found: dict[Ends, Decimal | None] = {}
     unread: list[Item] = []
     for item in items:
-        if not _is_data_cable(item):
+        if not is_data_cable(item):
             continue
         ends = cable_ends(item)
         if ends is None:
@@ -128,7 +142,7 @@ def _listed(items: Iterable[Item]) -> tuple[dict[Ends, Decimal | None], tuple[It
     return found, tuple(unread)
 
 
-def _is_data_cable(item: Item) -> bool:
+def is_data_cable(item: Item) -> bool:
     """Return whether a cable carries data of drives, by its figures or its words."""
     if isinstance(item.part, Accessory) and item.part.connector is not None:
         return True

@@ -3,6 +3,7 @@
 from podplanner.rules import (
     arithmetic,
     bandwidth,
+    cables,
     connectors,
     drives,
     fastening,
@@ -25,6 +26,7 @@ from podplanner.rules.mounting import Rack
 ALL_RULES: tuple[Rule, ...] = (
     *arithmetic.RULES,
     *totals.RULES,
+    *cables.RULES,
     *structure.RULES,
     *fastening.RULES,
     *wording.RULES,

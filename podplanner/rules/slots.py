@@ -80,7 +80,8 @@ def cards_have_slots(pod: Pod) -> Iterator[Finding]:
     elif board is None or not board.slots or len(cards) > MOST_CARDS:
         yield Finding.unknown(
             items[0], f"whether the board has slots for {len(cards)} cards (lengths: "
-            f"{_sizes(cards)}) is not known", wants="the board's slots, with lanes, size and generation",
+            f"{_sizes(cards)}) is not known",
+            wants="the board's slots, with lanes, size and generation",
         )  # fmt: skip
     else:
         yield from _without_slot(cards, board)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from podplanner.catalog import facts
 from podplanner.catalog.parts import Board, Chassis
-from podplanner.catalog.pod import Item, Pod, count, pieces
+from podplanner.catalog.pod import Item, Pod, pieces
 from podplanner.catalog.vocabulary import fold, kinds
 from podplanner.rules.base import Finding, Rule, Severity
 from podplanner.units.quantity import say_bytes
@@ -46,116 +46,6 @@ def bays_meet_backplanes(pod: Pod) -> Iterator[Finding]:
         yield Finding(
             first, f"the chassis has {bays} data bays, the backplanes take {places} drives",
             fix="Correct the number of backplanes, or choose others.", field="quantity",
-        )  # fmt: skip
-
-
-def host_ports_suffice(pod: Pod) -> Iterator[Finding]:
-    """There are as many host ports as backplanes need.
-
-    Why it matters: a backplane without a port is dead, and with it every drive on it.
-
-    Fails when: the ports of all adapters are fewer than the backplanes' links. Unknown when the
-    ports of an adapter or the links of a backplane are not stated.
-    """
-    backplanes, adapters = pod.of_kind("backplane"), pod.of_kind("adapter")
-    if not backplanes:
-        return
-    if not adapters:
-        yield Finding.unknown(
-            backplanes[0], "no adapter is listed, and the ports of the board are not known",
-            wants="an adapter, or the board's SATA ports",
-        )  # fmt: skip
-        return
-    if any(facts.host_ports(item) is None for item in backplanes):
-        yield Finding.unknown(
-            backplanes[0], "the links that a backplane needs are not known",
-            wants="the backplane's host ports",
-        )  # fmt: skip
-        return
-    unknown = next((i for i in adapters if facts.ports(i) is None or i.quantity is None), None)
-    if unknown is not None or count(backplanes) is None:
-        yield Finding.unknown(
-            unknown or backplanes[0], "the ports or the number of a part are not known",
-            wants="the quantity, and the ports of each adapter",
-        )  # fmt: skip
-        return
-    need = sum((i.quantity or 0) * (facts.host_ports(i) or 0) for i in backplanes)
-    have = sum((i.quantity or 0) * (facts.ports(i) or 0) for i in adapters)
-    if have < need:
-        yield Finding(
-            adapters[0], f"the backplanes need {need:f} host ports, the adapters give {have:f}",
-            fix="Add an adapter.", severity=Severity.ERROR, field="quantity",
-        )  # fmt: skip
-
-
-def _sata_cables(pod: Pod) -> tuple[Item, ...]:
-    return tuple(
-        item for item in pod.of_kind("cable")
-        if "sata" in fold(item.line.text) and "power" not in fold(item.line.text)
-    )  # fmt: skip
-
-
-def data_cables_suffice(pod: Pod) -> Iterator[Finding]:
-    """Every backplane has its data cable.
-
-    Why it matters: a missing cable stops the build on the bench.
-
-    Fails when: there are fewer SATA cables than backplane links. Unknown when a quantity or the
-    links of a backplane are not stated.
-    """
-    backplanes, cables = pod.of_kind("backplane"), _sata_cables(pod)
-    if not backplanes:
-        return
-    if not cables:
-        yield Finding.unknown(
-            backplanes[0], "no SATA cable is listed for the backplanes",
-            wants="the cables, or that they come with another part",
-        )  # fmt: skip
-        return
-    links = [facts.host_ports(item) for item in backplanes]
-    have, backplane_count = pieces(cables), pieces(backplanes)
-    if None in links or have is None or backplane_count is None:
-        yield Finding.unknown(
-            cables[0], "whether the cables suffice is not known",
-            wants="the quantities, and the backplane's host ports",
-        )  # fmt: skip
-        return
-    need = sum(int(i.quantity or 0) * (facts.host_ports(i) or 0) for i in backplanes)
-    if have < need:
-        yield Finding(
-            cables[0], f"{need} backplane links need a cable each, the list has {have}",
-            fix=f"Add {need - have} SATA cables.", field="quantity",
-        )  # fmt: skip
-
-
-def boot_drive_has_its_cable(pod: Pod) -> Iterator[Finding]:
-    """The boot drive has a data cable of its own.
-
-    Why it matters: it hangs on the board's own port, not on a backplane, and its cable is the
-    one that lists forget.
-
-    Fails when: all SATA cables of the list are used up by the backplanes. Unknown when a
-    quantity is not stated.
-    """
-    boots, cables, backplanes = pod.boot_drives, _sata_cables(pod), pod.of_kind("backplane")
-    wired = [
-        i for i in boots if not any(w in fold(i.line.text) for w in ("m.2", "nvme", "emmc", "usb"))
-    ]
-    if not wired or not backplanes:
-        return
-    links = [facts.host_ports(item) for item in backplanes]
-    have, boot_count = pieces(cables), pieces(tuple(wired))
-    if None in links or have is None or boot_count is None or count(backplanes) is None:
-        yield Finding.unknown(
-            wired[0], "whether a cable is left for the boot drive is not known",
-            wants="the quantities of cables and backplanes",
-        )  # fmt: skip
-        return
-    used = sum(int(i.quantity or 0) * (facts.host_ports(i) or 0) for i in backplanes)
-    if have - used < boot_count:
-        yield Finding(
-            wired[0], f"{have} SATA cables for {used} backplane links leave the boot drive none",
-            fix="Add a SATA cable for the boot drive.", field="quantity",
         )  # fmt: skip
 
 
@@ -328,9 +218,6 @@ def duplicate_lines(pod: Pod) -> Iterator[Finding]:
 
 RULES = (
     Rule("FIT001", Severity.WARNING, bays_meet_backplanes),
-    Rule("FIT002", Severity.ERROR, host_ports_suffice),
-    Rule("FIT003", Severity.WARNING, data_cables_suffice),
-    Rule("FIT004", Severity.WARNING, boot_drive_has_its_cable),
     Rule("FIT005", Severity.WARNING, one_boot_drive),
     Rule("FIT006", Severity.WARNING, data_drives_are_listed),
     Rule("FIT012", Severity.ERROR, memory_fits_the_board),
