@@ -204,17 +204,23 @@ def _line(curve: Curve, hours: Sequence[float], plane: _Plane) -> Iterator[str]:
 
 
 def _names(curves: Sequence[Curve], plane: _Plane) -> Iterator[str]:
-    """Write each line's rate at its right end, below the name above it where they would touch."""
+    """Write each line's rate at its right end, moved where two would touch."""
     ends = sorted(
         (plane.down(-log10(curve.losses[-1])), curve.label, curve.asked)
         for curve in curves
         if curve.losses[-1] > 0
     )
-    lowest = 0.0
-    for y, label, asked in ends:
-        lowest = max(y + 5, lowest + _NAME_GAP)
+    places: list[float] = []
+    for y, _, _ in ends:
+        places.append(max([y + 5, *(place + _NAME_GAP for place in places[-1:])]))
+    # What has slid below the plane, onto the numbers of the axis, goes up again with those above.
+    limit = _BOTTOM + 5.0
+    for row in range(len(places) - 1, -1, -1):
+        places[row] = min(places[row], limit)
+        limit = places[row] - _NAME_GAP
+    for place, (_, label, asked) in zip(places, ends, strict=True):
         weight = ' style="font-weight:600"' if asked else ""
-        yield f'<text x="{_RIGHT}%" dx="8" y="{lowest:.1f}"{weight}>{escape(label)}</text>'
+        yield f'<text x="{_RIGHT}%" dx="8" y="{place:.1f}"{weight}>{escape(label)}</text>'
 
 
 def _dot(spot: Spot, plane: _Plane) -> Iterator[str]:
