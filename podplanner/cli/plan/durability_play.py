@@ -83,8 +83,8 @@ def play(question: Question, options: Options, model: Model) -> Seen | None:
     return Seen(years, rare, serial, not changed and not batch, ("the batch factor",) * batch)
 
 
-_COMPONENT = re.compile(r"(?P<drives>[\d,-]+)@(?P<rate>[^:]+)(?::(?P<time>.+))?")
-_RUN = re.compile(r"(\d{1,6})(?:-(\d{1,6}))?")
+_COMPONENT = re.compile(r"(?P<drives>[0-9,-]+)@(?P<rate>[^:]+)(?::(?P<time>.+))?")
+_RUN = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 
 
 def _component(written: str, *, destroys: bool) -> Component:

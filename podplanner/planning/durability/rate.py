@@ -40,7 +40,9 @@ class AnnualFailureRate:
         return self.estimate if self.estimate or self.high is None else self.high
 
 
-_WRITTEN = re.compile(r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(?P<percent>%)?")
+_WRITTEN = re.compile(
+    r"(?P<number>[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(?P<percent>%)?"
+)
 
 
 def read_rate(written: str) -> float:

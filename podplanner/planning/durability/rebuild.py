@@ -26,7 +26,7 @@ class DurationError(ValueError):
     """Words that are no length of time; the message says why."""
 
 
-_PIECE = re.compile(r"(\d+(?:\.\d+)?)(d|h|m|min|s)")
+_PIECE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(d|h|m|min|s)")
 _HOURS = {"d": Fraction(24), "h": Fraction(1), "m": Fraction(1, 60), "min": Fraction(1, 60),
           "s": Fraction(1, 3600)}  # fmt: skip
 
@@ -41,7 +41,7 @@ def read_hours(written: str) -> float:
     (156.0, 2.5)
     """
     words = re.sub(r"\s+", "", written).lower()
-    if re.fullmatch(r"\d+(\.\d+)?", words):
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", words):
         raise DurationError(f"is that {words}h (hours) or {words}d (days)?")
     if not re.fullmatch(rf"(?:{_PIECE.pattern})+", words):
         raise DurationError("that is no length of time; write 6.5d, 156h, 2h30m or 90m")
