@@ -32,8 +32,8 @@ class Outcome:
     Attributes:
         total: Of all drives; None: unknown.
         per_drive: Of the drive that gets the least; None: unknown.
-        limit: The link that holds most drives back; None: the drives themselves do, or it is
-            unknown.
+        limit: The narrowest link of the step that holds most drives back; None: no known link holds
+            a drive back.
     """
 
     total: int | None
@@ -243,12 +243,13 @@ class _Evaluation:
         return Outcome(int(sum(rates)), int(min(rates)), self._limit(shares))
 
     def _limit(self, shares: Sequence[Share]) -> LinkLoad | None:
-        """Return the narrowest link of the step that holds most drives back."""
-        holders = [None if s.limit is None else self._loads[s.limit] for s in shares]
-        steps = Counter(load.link.step if load else None for load in holders)
-        step = steps.most_common(1)[0][0]
-        found = [load for load in holders if load is not None and load.link.step is step]
-        return min(found, key=lambda load: load.per_drive or 0, default=None)
+        """Return the narrowest link of the step that holds most drives back; None: none does."""
+        holders = [self._loads[share.limit] for share in shares if share.limit is not None]
+        if not holders:
+            return None
+        step = Counter(load.link.step for load in holders).most_common(1)[0][0]
+        found = (load for load in holders if load.link.step is step)
+        return min(found, key=lambda load: load.per_drive or 0)
 
     # --- What is missing ---
 

@@ -12,6 +12,9 @@ from podplanner.planning.loads import LinkLoad
 _FINE = 100 * 10**6
 # Below 100 MB/s a tenth is shown: 16.7 and 33.3 MB/s are told apart, and 984.6 is 985.
 
+_BRIEF = 3
+# Answers that stand on one line of a drawing on a phone.
+
 
 def say_rate(rate: int | None) -> str:
     """Return bytes per second in MB/s (10**6 bytes), without the unit.
@@ -119,6 +122,22 @@ def _row(question: Question, group: Sequence[Scenario]) -> str:
 def _figure(question: Question, scenario: Scenario) -> str:
     to_host = scenario.limits_host and question.step not in OUTWARD
     return say_rate((scenario.host if to_host else scenario.network).per_drive)
+
+
+def brief(question: Question) -> str:
+    """Return the answers in figures alone, in MB/s a drive: `x1: 16.7 or 33.3, x4: not limiting`.
+
+    Where they are many, the first and the last.
+    """
+    found: list[str] = []
+    for first, group in groupby(question.scenarios, _first):
+        figures = [_figure(question, scenario) for scenario in group if scenario.limits]
+        found.append(f"{first}: {' or '.join(figures) or 'not limiting'}")
+        if not figures:
+            break
+    if len(found) > _BRIEF:
+        found = [found[0], "...", found[-1]]
+    return ", ".join(found) or "rate unknown"
 
 
 def wish(question: Question) -> str:

@@ -38,6 +38,7 @@ class Link:
     Attributes:
         name: Which one: `backplane 3`.
         subject: The part whose figures decide, in words; links with one subject have one capacity.
+        adapter: Number of the adapter that it leads to or is of; None: of none, or of all.
         question: Whether it stands for a doubt alone (does this way lead there at all?) and is
             otherwise left out.
     """
@@ -46,6 +47,7 @@ class Link:
     name: str
     subject: str
     capacity: Capacity
+    adapter: int | None = None
     question: bool = False
 
 

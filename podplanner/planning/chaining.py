@@ -8,6 +8,7 @@ from fractions import Fraction
 from podplanner.catalog import facts
 from podplanner.catalog.parts import Adapter, Backplane, Board, Drive
 from podplanner.catalog.pod import Pod
+from podplanner.planning.bandwidth_figures import assumed_figures
 from podplanner.planning.capacities import (
     Alternative,
     Capacity,
@@ -115,7 +116,7 @@ class _Builder:
     """Draws up the chain of one pod."""
 
     def __init__(self, pod: Pod, topology: Topology) -> None:
-        self._topology = topology
+        self._pod, self._topology = pod, topology
         self._bays = topology.filled or topology.bays
         self._board = board_of(pod)
         self._board_name = self._board.sku if self._board else "the board"
@@ -196,7 +197,7 @@ class _Builder:
         name, key = f"backplane {plane.number}", (plane.number, *way.sockets)
         if part.fanout != "expander" and plane.sockets > 1:
             name += f", link {way.sockets[0] + 1}"
-        link = Link(Step.UPLINK, name, f"{part.sku} on {host.name}", capacity)
+        link = Link(Step.UPLINK, name, f"{part.sku} on {host.name}", capacity, host.number)
         yield self._draft.add(("uplink", *key), lambda: link)
         multiplier = part.fanout == "multiplier" or (part.fanout is None and plane.lanes == 1)
         if multiplier and not host.fis_switching:
@@ -211,7 +212,7 @@ class _Builder:
         if one is not None and rate is not None:
             one = min(one, rate)
         if host.fis_switching is False:
-            return Link(Step.SWITCHING, name, host.name, Capacity(one))
+            return Link(Step.SWITCHING, name, host.name, Capacity(one), host.number)
         by_commands = (Alternative("by commands", "", one),) if one is not None else ()
         wants = f"whether the ports of {host.name} switch port multipliers by FIS or by commands"
         return Link(
@@ -227,7 +228,7 @@ class _Builder:
             capacity = pcie_capacity(
                 host.pcie_generation, host.pcie_lanes, slot, card=host.name, board=self._board_name
             )
-            link = Link(Step.ADAPTER, f"adapter {host.number}", host.name, capacity)
+            link = Link(Step.ADAPTER, f"adapter {host.number}", host.name, capacity, host.number)
             yield self._draft.add(("adapter", host.number), lambda: link)
         behind = self._behind(host.number)
         if behind:
@@ -289,6 +290,7 @@ class _Builder:
         drives = [bay.drive.part for bay in self._bays if bay.drive]
         if any(isinstance(drive, Drive) and drive.interface == "NVMe" for drive in drives):
             yield "The PCI Express links of NVMe drives are not counted as limits."
+        yield from assumed_figures(self._pod)
 
 
 def _board_host(board: Board | None, name: str) -> _Host:
