@@ -89,9 +89,9 @@ def power_of(pod: Pod, spin_up: SpinUp = AT_ONCE) -> PodPower | Gap:
     if not topology.supplies:
         return Gap("the supplies, or their number, are not known", "the power supplies")
     topology = _fed(topology)
-    notes = tuple(_notes(pod, topology, spin_up))
     loads = host_loads(pod, topology)
     budgets = tuple(budgets_of(topology, loads, spin_up))
+    notes = tuple(_notes(pod, topology, budgets, spin_up))
     return PodPower(
         topology, spin_up, budgets, loads, topology.shared_supplies, topology.power_basis,
         _wall(topology, loads, spin_up), tuple(_figures(topology.filled)), notes,
@@ -123,7 +123,9 @@ _SAID = {
 }
 
 
-def _notes(pod: Pod, topology: Topology, spin_up: SpinUp) -> Iterator[str]:
+def _notes(
+    pod: Pod, topology: Topology, budgets: Sequence[Budget], spin_up: SpinUp
+) -> Iterator[str]:
     """Yield what was assumed, a sentence each."""
     open_bus = topology.power_basis in (Basis.ASSUMED, Basis.UNKNOWN)
     if len(topology.supplies) > 1 and topology.shared_supplies is None and open_bus:
@@ -131,6 +133,9 @@ def _notes(pod: Pod, topology: Topology, spin_up: SpinUp) -> Iterator[str]:
                "budgets.")  # fmt: skip
     if len(topology.supplies) > 1 and not topology.shared_supplies:
         yield from filter(None, (_SAID.get(topology.power_basis),))
+    if any(budget.floating != Estimate() for budget in budgets):
+        yield ("On which supply the rest of the pod hangs (board, processor, cards, fans) is not "
+               "stated: it is counted on each.")  # fmt: skip
     if spin_up.by_backplane and not topology.backplanes:
         yield "There are no backplanes: all drives are taken to start at once."
     beyond = sum(int(item.quantity or 0) for item in pod.data_drives) - len(topology.filled)
