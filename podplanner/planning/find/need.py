@@ -2,11 +2,28 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from podplanner.catalog.drive_layout import DriveLayout
 
 MOST_PODS = 20
 # Without `pods_max`: a cluster of 20 pods is the largest that is published (Backblaze Vaults).
+SPARES = 1
+# A failed drive is taken as replaced within a day, so one must lie on the shelf.
+
+
+class Demand(StrEnum):
+    """What a need may ask for, in the order in which it is said."""
+
+    USABLE = "usable"
+    READ = "read"
+    WRITE = "write"
+    NINES = "nines"
+    BUDGET = "budget"
+    RACK_UNITS = "rack-units"
+    PODS_MAX = "pods-max"
+    WATTS_MAX = "watts-max"
+    LAYOUT = "layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +40,7 @@ class Need:
         pods_max: Most pods.
         watts_max: Draw at the wall of all pods at work.
         layout: Only this layout, in every pod; None: any.
+        spares: Drives on the shelf, for the whole order.
         reasons: How a demand was worked out from something else, a sentence each.
     """
 
@@ -36,4 +54,5 @@ class Need:
     pods_max: int = MOST_PODS
     watts_max: Decimal | None = None
     layout: DriveLayout | None = None
+    spares: int = SPARES
     reasons: tuple[str, ...] = ()
