@@ -197,9 +197,9 @@ def durability(
         tuple(outage or ()), tuple(destroyed or ()),
     )  # fmt: skip
     found = answer(settled.question)
-    seen = play(settled.question, options, model)
     if chart is not None:
         _draw(settled.question, model, chart, force=force)
+    seen = play(settled.question, options, model)
     (print_record if as_json else print_answer)(settled, found, model, seen)
 
 

@@ -77,6 +77,9 @@ def read_share(written: str) -> float:
     Raises:
         RateError: It is no number, negative, or above 1.
     """
+    match = _WRITTEN.fullmatch(written.strip())
+    if match is not None and not match["percent"] and float(match["number"]) > 1:
+        raise RateError(f"a share is at most 1; did you mean {match['number']}%?")
     if (share := read_rate(written)) > 1:
         raise RateError("a share is at most 1, which is 100%")
     return share
