@@ -207,7 +207,8 @@ def test_reports_give_counts_or_an_interval():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "file"), ("[]", "the file"), ("{}", "schema"), ('{"schema": "podplanner/drive-report/2"}', "schema"),
+        ("", "file"), ("[]", "the file"), ("{}", "schema"),
+        ('{"schema": "podplanner/drive-report/2"}', "schema"),
         (report("{}"), "give failures"), (report('{"failures": 3}'), "give failures"),
         (report('{"failures": -1, "drive_days": 3}'), "failures"),
         (report('{"failures": 1, "drive_days": 0}'), "drive_days"),
