@@ -300,9 +300,10 @@ class _Evaluation:
 
 def _asked(link: Link) -> tuple[object, ...]:
     """Return what a link's missing figures are about: one chipset link serves both ways."""
+    options = tuple(alternative.name for alternative in link.capacity.alternatives)
     if link.step in (Step.CHIPSET, Step.OUTWARD):
-        return Step.CHIPSET, link.subject
-    return link.step, link.subject, link.capacity.wants
+        return Step.CHIPSET, link.subject, options
+    return link.step, link.subject, link.capacity.wants, options
 
 
 def _is_less(tried: Outcome, known: Outcome) -> bool:

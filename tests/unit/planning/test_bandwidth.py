@@ -63,6 +63,7 @@ PARTS = {
         made("board", "BOARD"),
         made("board", "SLOTS", slots=[slot(8, 2, "cpu", 3)], chipset_lanes=4,
              chipset_generation=2, lan_ports=2, lan_rate="1 Gb/s"),
+        made("board", "TWO-SLOTS", slots=[slot(4, 2, "cpu", 2)], lan_ports=1, lan_rate="1 Gb/s"),
         made("board", "UNPLACED", slots=[slot(8, 2, None, 3)], chipset_lanes=4,
              chipset_generation=1, lan_ports=2, lan_rate="1 Gb/s"),
         made("board", "WIDE", slots=[slot(16, 3, "cpu", 2), slot(8, 3, "cpu")],
@@ -466,3 +467,9 @@ def test_questions_are_said_in_brief_for_a_drawing():
 def test_shares_are_exact():
     bandwidth = found(*SHIPPED)
     assert bandwidth.stage(Step.ADAPTER).drives == Fraction(15)
+
+
+def test_cards_that_are_alike_but_not_seated_alike_are_asked_for_apart():
+    bandwidth = found(("PM5", 3), ("CARD4", 3), ("TWO-SLOTS", 1), ("D150", 15))
+    asked = [q for q in (*bandwidth.questions, *bandwidth.settled) if q.step is Step.ADAPTER]
+    assert sorted(q.links for q in asked) == [1, 2]
