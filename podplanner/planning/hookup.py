@@ -30,11 +30,13 @@ class Socket:
     Attributes:
         lanes: Links that come on it; one link can share a socket of an adapter with others, by a
             cable that fans out.
+        expander: Whether a SAS expander is behind it, which SATA ports do not speak to.
     """
 
     owner: int
     index: int
     lanes: int = 1
+    expander: bool = False
 
 
 Hookups = dict[Socket, tuple[int, int]]
@@ -119,7 +121,7 @@ def even_hookups(sockets: Sequence[Socket], adapters: Sequence[Unit], board_port
         order = [n for n in (wished, *(n for n in room if n != wished)) if n]
         for socket in (s for s in sockets if s.owner == owner):
             taken = next(((n, c) for n in order if (c := room[n].take(socket.lanes))), None)
-            if taken is None and (connector := board.take(socket.lanes)):
+            if taken is None and not socket.expander and (connector := board.take(socket.lanes)):
                 taken = (0, connector)
             if taken is None:
                 return found

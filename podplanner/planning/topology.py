@@ -274,7 +274,9 @@ def _host_sockets(backplanes: tuple[Unit, ...], bays: int) -> list[Socket] | Non
         if number is None or number < 1:
             return None
         lanes = max((facts.host_ports(unit.item) or number) // number, 1)
-        found += [Socket(unit.number, index, lanes) for index in range(1, number + 1)]
+        part = unit.item.part
+        expander = isinstance(part, Backplane) and part.fanout == "expander"
+        found += [Socket(unit.number, index, lanes, expander) for index in range(1, number + 1)]
     return found
 
 

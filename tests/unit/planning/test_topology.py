@@ -125,6 +125,13 @@ def test_the_boards_own_ports_take_what_the_adapters_leave():
     assert len(bays_of(topology, "adapter", 0)) == 10
 
 
+def test_the_boards_sata_ports_do_not_speak_to_an_expander():
+    topology = topology_of(pod(("EXP24", 3), ("HBA16", 1), ("BOARD", 1), ("PSU", 1)))
+    assert topology.data_basis is Basis.UNKNOWN
+    direct = topology_of(pod(("DIRECT12", 1), ("CARD4", 2), ("BOARD", 1), ("PSU", 1)))
+    assert len(bays_of(direct, "adapter", 0)) == 4
+
+
 def test_drives_without_a_backplane_are_cabled_one_by_one():
     topology = topology_of(pod(("CASE8", 1), ("HBA16", 1), ("BOARD", 1), ("PSU", 1), ("DISK", 6)))
     assert len(topology.bays) == 8
