@@ -21,8 +21,7 @@ from podplanner.catalog.parts import PART, Part, PartBase
 from podplanner.catalog.readers.native import bill_of_toml
 from podplanner.catalog.readers.quotes import read_quotes
 from podplanner.cli import app as front
-from podplanner.cli.bom import COMMANDS
-from podplanner.cli.bom import app as bom
+from podplanner.cli import bom, plan
 from podplanner.errors import ALL_ERRORS
 from podplanner.rules import ALL_RULES
 
@@ -32,7 +31,8 @@ FORMAT = (ROOT / "docs" / "parts-list.md").read_text(encoding="utf-8")
 CHECKS = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/*.md")])
 
-NAMES = tuple(dict(COMMANDS))
+NOUNS = {"bom": bom, "plan": plan}
+NAMES = tuple(f"{noun} {name}" for noun, home in NOUNS.items() for name in home.COMMANDS)
 
 FIRST_CELL = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
@@ -88,11 +88,12 @@ def test_the_page_of_checks_has_no_other_rule():
 
 
 def command_of(name):
-    return typer.main.get_command(bom).get_command(None, name)
+    noun, _, verb = name.partition(" ")
+    return typer.main.get_command(NOUNS[noun].app).get_command(None, verb)
 
 
 def test_every_command_has_its_place():
-    said = re.findall(r"^### `bom ([a-z]+)`$", CLI, re.MULTILINE)
+    said = re.findall(r"^### `((?:bom|plan) [a-z]+)`$", CLI, re.MULTILINE)
     assert sorted(said) == sorted(NAMES)
 
 
@@ -105,7 +106,7 @@ def test_every_option_is_documented_and_no_other(name):
         for word in (*parameter.opts, *parameter.secondary_opts)
         if word.startswith("-")
     } - {"-h", "--help"}
-    table = section(CLI, f"### `bom {name}`").split("\n| option |", 1)[1].split("\n\n", 1)[0]
+    table = section(CLI, f"### `{name}`").split("\n| option |", 1)[1].split("\n\n", 1)[0]
     cells = [row.split("|")[1] for row in table.splitlines()[2:]]
     said = {word for cell in cells for word in re.findall(r"`(-[^`]+)`", cell)}
     assert said == real
@@ -277,7 +278,9 @@ def test_the_tour_of_the_readme_is_real(desk, monkeypatch):
 
 def test_every_json_example_is_real(desk, monkeypatch):
     found = re.findall(r"^```console\n\$ (.*?)\n```\n```json\n(.*?)^```$", CLI, re.M | re.S)
-    assert set(NAMES) == {command.split()[2] for command, _ in found}, "an example of every command"
+    assert set(NAMES) == {" ".join(command.split()[1:3]) for command, _ in found}, (
+        "an example of every command"
+    )
     for command, example in found:
         out, _, status = run(monkeypatch, command)
         _compare(json.loads(example), json.loads(out), command)
@@ -309,5 +312,5 @@ def _compare(shown, real, where):
 def test_quotes_of_the_example_have_the_headings_that_the_help_names():
     with (ROOT / "examples" / "quotes.csv").open(newline="") as file:
         headings = next(csv.reader(file))
-    named = command_of("price").help
+    named = command_of("bom price").help
     assert all(heading in " ".join(named.split()) for heading in headings)
