@@ -2,6 +2,7 @@
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from podplanner.report.plan_values import PlanReport
 from podplanner.report.values import BillReport
 from podplanner.resources import data_dir
 
@@ -9,6 +10,11 @@ from podplanner.resources import data_dir
 def render_html(report: BillReport) -> str:
     """Return the report of a bill as one self-contained HTML file."""
     return _environment().get_template("bill.html.j2").render(report=report)
+
+
+def render_plan_html(report: PlanReport) -> str:
+    """Return the plan of a pod as one self-contained HTML file."""
+    return _environment().get_template("plan.html.j2").render(report=report)
 
 
 def _environment() -> Environment:
