@@ -13,9 +13,12 @@ from podplanner.catalog.matching import identify
 from podplanner.catalog.pod import assemble
 from podplanner.planning.cost import DriveChoice, cost_of
 from podplanner.planning.offers import weigh
+from podplanner.planning.power import power_of
 from podplanner.planning.rounding import inferred_step
+from podplanner.planning.spin_up import AT_ONCE, BY_BACKPLANE, SpinUp
+from podplanner.planning.topology import Gap
 from podplanner.planning.totals import totals_of
-from podplanner.rules import ALL_RULES
+from podplanner.rules import ALL_RULES, PLAN_RULES
 from podplanner.rules.base import run
 
 TODAY = date(2026, 3, 1)
@@ -30,9 +33,43 @@ modest = st.integers(1, 10**7).map(lambda cents: Decimal(cents).scaleb(-2))
 @some
 @given(bill=bills())
 def test_every_rule_has_something_to_say_of_any_bill_or_nothing(bill):
-    for verdict in run(ALL_RULES, assemble(bill, library(), as_of=TODAY)):
+    for verdict in run((*ALL_RULES, *PLAN_RULES), assemble(bill, library(), as_of=TODAY)):
         assert verdict.finding.message
         assert verdict.finding.located(bill.columns, "pod.toml").file == "pod.toml"
+
+
+QUANTITIES = st.none() | st.integers(0, 12) | st.integers(1, 60) | st.just(10**17)
+KINDS = sorted({part.kind for part in library().values()})
+PODS = st.lists(
+    st.tuples(
+        st.sampled_from(KINDS).flatmap(
+            lambda kind: st.sampled_from(
+                sorted(sku for sku, part in library().items() if part.kind == kind)
+            )
+        ),
+        QUANTITIES,
+    ),
+    min_size=4, max_size=14, unique_by=lambda line: line[0],
+)  # fmt: skip
+LAYOUTS = st.sampled_from(
+    [None, "raidz2:15x3", "mirror:2x2", "single", "ceph-ec:8+3", "draid1:24c"]
+)
+
+
+@some
+@given(chosen=PODS, layout=LAYOUTS)
+def test_any_parts_together_are_checked_and_reckoned(chosen, layout):
+    lines = tuple(
+        Line(id=f"line{n}", part=sku, title=sku, quantity=quantity)
+        for n, (sku, quantity) in enumerate(chosen)
+    )
+    pod = assemble(BillOfMaterials(lines=lines, layout=layout), library(), as_of=TODAY)
+    for verdict in run(PLAN_RULES, pod):
+        assert verdict.finding.message
+        assert verdict.finding.fix
+    for spin_up in (AT_ONCE, BY_BACKPLANE, SpinUp(drives=3)):
+        found = power_of(pod, spin_up)
+        assert isinstance(found, Gap) or found.budgets
 
 
 @some

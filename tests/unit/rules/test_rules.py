@@ -42,6 +42,16 @@ PARTS: Mapping[str, Part] = {
         Backplane(sku="PLANE", ports=5, host_ports=1, screws=8, **_HERE),
         Backplane(sku="PLANE-PLAIN", **_HERE),
         Adapter(sku="CARD", ports=4, **_HERE),
+        Adapter(sku="HBA", ports=16, connectors=4, connector="SFF-8643", **_HERE),
+        Backplane(sku="WIDE", ports=12, host_ports=12, host_connectors=3, connector="SFF-8643",
+                  fanout="direct", **_HERE),
+        Backplane(sku="NARROW", ports=8, host_ports=8, host_connectors=8, connector="SATA",
+                  **_HERE),
+        Chassis(sku="CASE-WITH", data_bays=24, backplane="WIDE", included={"WIDE": 2}, **_HERE),
+        Board(sku="BOARD-SATA", sata_ports=6, **_HERE),
+        Accessory(sku="MINI", kind="cable", connector="SFF-8643", **_HERE),
+        Accessory(sku="BREAKOUT", kind="cable", connector="SFF-8643", far_connector="SATA",
+                  **_HERE),
         Adapter(sku="CARD-PLAIN", **_HERE),
         Board(sku="BOARD", memory_slots=4, memory_max=16 * 2**30, **_HERE),
         Board(sku="BOARD-PLAIN", **_HERE),
@@ -484,6 +494,60 @@ def test_the_same_words_twice_are_a_duplicate_and_lines_without_words_are_none()
     assert len(findings("FIT016", pod(*same))) == 1
     blank = tuple(line.model_copy(update={"title": ""}) for line in twice)
     assert findings("FIT016", pod(*blank)) == ()
+
+
+# --- ports and cables ---
+
+
+def test_a_backplane_with_three_wide_sockets_needs_three_cables_and_not_twelve():
+    right = pod(bought("WIDE"), bought("HBA"), bought("MINI", 3))
+    assert findings("FIT002", right) == ()
+    assert findings("FIT003", right) == ()
+    (verdict,) = findings("FIT003", pod(bought("WIDE"), bought("HBA"), bought("MINI", 2)))
+    assert "3 backplane sockets need a cable each, the list has 2" in verdict.finding.message
+
+
+def test_sockets_run_out_before_links_do():
+    what = pod(bought("WIDE"), bought("PLANE", 4), bought("HBA"))
+    assert findings("FIT002", what) == ()
+    parts = pod(bought("WIDE"), bought("CARD", 3))
+    assert findings("FIT002", parts) == ()
+    (verdict,) = findings("FIT002", pod(bought("WIDE", 2), bought("HBA")))
+    assert "need 24 host ports, the adapters give 16" in verdict.finding.message
+
+
+def test_a_breakout_cable_has_four_plugs():
+    what = pod(bought("NARROW"), bought("HBA"), bought("BREAKOUT", 2))
+    assert findings("FIT003", what) == ()
+    (verdict,) = findings("FIT003", pod(bought("NARROW"), bought("HBA"), bought("BREAKOUT", 1)))
+    assert "8 backplane links need a cable each, the list has 4" in verdict.finding.message
+
+
+def test_mini_sas_cables_leave_the_boot_drive_its_sata_cable():
+    cables = bought("MINI", 3), bought("CABLE", 1, "SATA cable")
+    assert findings("FIT004", pod(bought("WIDE"), *cables, BOOT)) == ()
+    (verdict,) = findings("FIT004", pod(bought("WIDE"), cables[0], BOOT))
+    assert verdict.severity is WARNING
+    fanned = pod(bought("NARROW"), bought("BREAKOUT", 2), cables[1], BOOT)
+    assert findings("FIT004", fanned) == ()
+
+
+def test_the_boards_own_ports_count_where_they_are_known():
+    assert findings("FIT002", pod(bought("PLANE", 6), bought("BOARD-SATA"))) == ()
+    enough = pod(bought("PLANE", 9), bought("CARD"), bought("BOARD-SATA"), BOOT)
+    assert findings("FIT002", enough) == ()
+    what = pod(bought("PLANE", 10), bought("CARD"), bought("BOARD-SATA"), BOOT)
+    (verdict,) = findings("FIT002", what)
+    assert "need 10 host ports, the adapters give 4 and the board 5" in verdict.finding.message
+
+
+def test_backplanes_that_come_with_the_case_and_are_not_listed_are_unknown_and_named():
+    (verdict,) = findings("FIT002", pod(bought("CASE-WITH"), bought("HBA")))
+    assert verdict.severity is UNKNOWN
+    assert "2 x WIDE come with the case" in verdict.finding.message
+    listed = pod(bought("CASE-WITH"), bought("WIDE", 2), bought("HBA", 2), bought("MINI", 6))
+    for code in ("FIT001", "FIT002", "FIT003"):
+        assert findings(code, listed) == ()
 
 
 # --- text ---
