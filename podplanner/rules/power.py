@@ -234,7 +234,7 @@ def what_feeds_what_is_stated(pod: Pod) -> Iterator[Finding]:
     if not found.drives:
         yield Finding.unknown(
             _supply(pod), "what the supplies carry is not known: the list has no data drives",
-            wants="the data drives, or see `plan power --drives`",
+            wants="the data drives, or see `plan power --drive`",
         )  # fmt: skip
         return
     if len(found.topology.supplies) < 2 or found.shared or found.basis is Basis.STATED:

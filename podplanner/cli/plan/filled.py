@@ -1,4 +1,4 @@
-"""`--drives`: plan a pod with drives that its list does not have."""
+"""`--drive`: plan a pod with drives that its list does not have."""
 
 import re
 
@@ -17,7 +17,7 @@ _COUNTED = re.compile(
 
 
 def filled_pod(pod: Pod, written: str | None) -> Pod:
-    """Return the pod with the drives that `--drives` names, or as it is without the option.
+    """Return the pod with the drives that `--drive` names, or as it is without the option.
 
     Raises:
         UnknownNameError: The part is not in the catalog.
@@ -28,13 +28,13 @@ def filled_pod(pod: Pod, written: str | None) -> Pod:
     drive, count = _choice(written.strip())
     if count is not None and not 1 <= count <= MOST_BAYS:
         raise WrongUsageError(
-            f"--drives {written}: give 1 to {MOST_BAYS:,} drives",
+            f"--drive {written}: give 1 to {MOST_BAYS:,} drives",
             hint="Write it as 45xSKU, or SKU for all bays.",
         )
     filled = with_drives(pod, drive, count)
     if filled is None:
         raise WrongUsageError(
-            f"--drives {written}: the list does not say how many bays the pod has",
+            f"--drive {written}: the list does not say how many bays the pod has",
             hint="Write the number before the part: 45xSKU.",
         )
     return filled
@@ -56,7 +56,7 @@ def _drive(sku: str) -> Drive:
     part = find_part(library(), sku)
     if not isinstance(part, Drive):
         raise WrongUsageError(
-            f"--drives {sku}: {part.sku} is no drive",
+            f"--drive {sku}: {part.sku} is no drive",
             hint="`podplanner bom parts drive` lists them.",
         )
     return part

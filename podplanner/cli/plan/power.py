@@ -32,10 +32,10 @@ def power(
         typer.Option("--spin-up", metavar="HOW",
                      help="at-once, backplane (one after the other), or so many drives at a time."),
     ] = "at-once",
-    drives: Annotated[
+    drive: Annotated[
         str | None,
-        typer.Option("--drives", metavar="[Nx]SKU",
-                     help="Plan with these drives instead of those of the list: all bays, or N."),
+        typer.Option("--drive", metavar="[Nx]SKU",
+                     help="Plan with this drive instead of those of the list; all bays, or N."),
     ] = None,
     drawing: Annotated[
         Path | None,
@@ -53,10 +53,10 @@ def power(
     \b
     Examples:
       podplanner plan power pod.toml
-      podplanner plan power storage-pod-3.0 --drives ST4000NM0023 --spin-up backplane
+      podplanner plan power storage-pod-3.0 --drive ST4000NM0023 --spin-up backplane
       podplanner plan power pod.toml --spin-up 5 --drawing power.svg --json
     """
-    pod = filled_pod(open_pod(file), drives)
+    pod = filled_pod(open_pod(file), drive)
     found = power_of(pod, _spin_up(spin_up))
     if isinstance(found, Gap):
         raise ConflictError(
@@ -109,7 +109,7 @@ def _show(pod: Pod, found: PodPower) -> None:
         show(wrapped(f"Not stated, and not counted: {', '.join(missing)}.", 2))
     _show_sources(found)
     if not found.drives:
-        say("the list has no data drives; --drives SKU plans with some in all bays")
+        say("the list has no data drives; --drive SKU plans with some in all bays")
     for note in found.notes:
         show(f"Note: {wrapped(note, 6)}")
 

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 from unit.cli.running import bom, new_pod, podplanner
 
-SAS = ("storage-pod-3.0", "--drives", "ST4000NM0023")
+SAS = ("storage-pod-3.0", "--drive", "ST4000NM0023")
 
 
 def power(*words):
@@ -57,14 +57,14 @@ def test_staggering_draws_less_and_five_at_a_time_as_much_as_one_backplane():
 def test_a_list_without_drives_says_so_and_how_to_add_some():
     done = power("storage-pod-3.0")
     assert done.status == 0
-    assert "--drives" in done.err
+    assert "--drive" in done.err
     file = new_pod()
     bom("add", file, "ST4000NM0033x45")
     assert "45 data drives" in power(file).out
 
 
 def test_so_many_drives_take_the_place_of_those_of_the_list():
-    done = power("storage-pod-3.0", "--drives", "7xST4000NM0023", "--json").json
+    done = power("storage-pod-3.0", "--drive", "7xST4000NM0023", "--json").json
     assert done["drives"] == 7
     assert [b["drives"] for b in done["budgets"]] == [7, 0]
 
@@ -84,7 +84,7 @@ def test_the_loads_are_drawn_as_a_picture_that_says_it_in_words_too():
 def test_the_list_itself_is_never_drawn_over():
     file = new_pod()
     before = file.read_bytes()
-    assert power(file, "--drives", "ST4000NM0023", "--drawing", file, "--force").status != 0
+    assert power(file, "--drive", "ST4000NM0023", "--drawing", file, "--force").status != 0
     assert file.read_bytes() == before
 
 
@@ -93,8 +93,8 @@ def test_the_list_itself_is_never_drawn_over():
     [
         (("--spin-up", "0"), 2), (("--spin-up", "-3"), 2), (("--spin-up", "NaN"), 2),
         (("--spin-up", "9999999"), 2), (("--spin-up", "slowly"), 2),
-        (("--drives", "PSM-5760V"), 2), (("--drives", "0xST4000NM0023"), 2),
-        (("--drives", "99999xST4000NM0023"), 2), (("--drives", "NO-SUCH-DRIVE"), 6),
+        (("--drive", "PSM-5760V"), 2), (("--drive", "0xST4000NM0023"), 2),
+        (("--drive", "99999xST4000NM0023"), 2), (("--drive", "NO-SUCH-DRIVE"), 6),
     ],
 )  # fmt: skip
 def test_bad_words_are_one_clear_error_that_names_the_option(words, status):
@@ -106,6 +106,6 @@ def test_bad_words_are_one_clear_error_that_names_the_option(words, status):
 
 def test_a_list_without_supplies_cannot_be_reckoned():
     Path("bare.csv").write_text("part,quantity\nCFI-B53PM,9\n")
-    done = power("bare.csv", "--drives", "ST4000NM0023", "--json")
+    done = power("bare.csv", "--drive", "ST4000NM0023", "--json")
     assert done.status == 7
     assert "supplies" in done.json["error"]["message"]

@@ -5,9 +5,10 @@ Usage, in the root of a checkout: python tests/unit/docs/checks_page.py
 
 import inspect
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from podplanner.rules import ALL_RULES
+from podplanner.rules import ALL_RULES, PLAN_RULES
 from podplanner.rules.base import Rule
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "checks.md"
@@ -19,18 +20,29 @@ FAMILIES = {
     "LNK": "Links",
     "PRC": "Prices",
     "PRT": "Parts",
+    "SLT": "Slots of the board",
+    "CPU": "Processor and cooler",
+    "MEM": "Memory",
+    "CON": "Sockets, cables and plugs",
+    "BUS": "What drives, backplanes and adapters speak",
+    "MNT": "Bays, places, weight, rack",
+    "DRV": "Drives and their layout",
+    "PWR": "Power",
+    "BWD": "Bandwidth",
+    "PLC": "Placement",
 }
 
 HEAD = """\
 # The checks
 
-`podplanner bom check FILE` runs every rule on this page. What a rule says is a *finding*. This page
-is made from the docstrings of the rules (`python tests/unit/docs/checks_page.py`); a test fails
-when the two differ.
+`podplanner bom check FILE` runs the first rules of this page, those that look at the list itself.
+[`podplanner plan check FILE`](#rules-of-plan-check) runs the others, which look at part against
+part. What a rule says is a *finding*. This page is made from the docstrings of the rules
+(`python tests/unit/docs/checks_page.py`); a test fails when the two differ.
 
 A rule has a code, a usual severity and a law: the sentence in bold, which says what it looks at.
 
-| severity | meaning | exit status of `bom check` |
+| severity | meaning | exit status of `bom check` and `plan check` |
 |---|---|---|
 | `error` | something in the list is wrong | 1 |
 | `warning` | something is probably wrong, or will cost you | 0; 1 with `--strict` |
@@ -39,24 +51,43 @@ A rule has a code, a usual severity and a law: the sentence in bold, which says 
 
 Any rule may answer `unknown` in place of its usual severity when it lacks a fact. A finding names
 the line, the fact or the number in question, and what would mend it.
+
+## Rules of `bom check`
+"""
+
+PLAN_HEAD = """\
+## Rules of `plan check`
+
+`podplanner plan check FILE` runs every rule from here on. They compare the figures of the parts
+with each other; a figure that a part does not state makes a rule unknown, never a pass. What is
+already too much by what is known of it fails, whatever else is missing.
 """
 
 
 def page() -> str:
     """Return the whole page."""
-    rules = sorted(ALL_RULES, key=lambda rule: (list(FAMILIES).index(rule.code[:3]), rule.code))
+    return "\n".join((HEAD, *_part(ALL_RULES), PLAN_HEAD, *_part(PLAN_RULES)))
+
+
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """Return rules as the page has them: by family, then by number."""
+    return sorted(rules, key=lambda rule: (list(FAMILIES).index(rule.code[:3]), rule.code))
+
+
+def _part(rules: Iterable[Rule]) -> Iterator[str]:
+    """Yield the table of some rules, and a section for each."""
+    ordered = in_order(rules)
     rows = [
         f"| [{rule.code}](#{rule.code.lower()}) | {rule.severity} | {rule.title} |"
-        for rule in rules
+        for rule in ordered
     ]
-    parts = [HEAD, "\n".join(["| code | severity | law |", "|---|---|---|", *rows]) + "\n"]
+    yield "\n".join(["| code | severity | law |", "|---|---|---|", *rows]) + "\n"
     family = ""
-    for rule in rules:
+    for rule in ordered:
         if rule.code[:3] != family:
             family = rule.code[:3]
-            parts.append(f"## {family}: {FAMILIES[family]}\n")
-        parts.append(section(rule))
-    return "\n".join(parts)
+            yield f"## {family}: {FAMILIES[family]}\n"
+        yield section(rule)
 
 
 def section(rule: Rule) -> str:

@@ -23,7 +23,7 @@ from podplanner.catalog.readers.quotes import read_quotes
 from podplanner.cli import app as front
 from podplanner.cli import bom, plan
 from podplanner.errors import ALL_ERRORS
-from podplanner.rules import ALL_RULES
+from podplanner.rules import ALL_RULES, PLAN_RULES
 
 ROOT = Path(__file__).resolve().parents[3]
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ def test_the_page_of_checks_is_what_the_docstrings_say():
     assert checks_page.page() == CHECKS, "run: python tests/unit/docs/checks_page.py"
 
 
-@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", [*ALL_RULES, *PLAN_RULES], ids=lambda rule: rule.code)
 def test_every_rule_is_documented(rule):
     assert "Why it matters:" in rule.check.__doc__
     assert "Fails when:" in rule.check.__doc__
@@ -77,11 +77,17 @@ def test_every_rule_is_documented(rule):
     assert row in CHECKS.splitlines()
 
 
-def test_the_page_of_checks_has_no_other_rule():
-    assert re.findall(r"^### (\w+)$", CHECKS, re.MULTILINE) == sorted(
-        (rule.code for rule in ALL_RULES),
-        key=lambda code: (list(checks_page.FAMILIES).index(code[:3]), code),
-    )
+@pytest.mark.parametrize(
+    ("command", "rules"), [("bom check", ALL_RULES), ("plan check", PLAN_RULES)]
+)
+def test_the_page_of_checks_has_the_rules_of_each_command_and_no_other(command, rules):
+    start = CHECKS.index(f"\n## Rules of `{command}`\n")
+    end = CHECKS.find("\n## Rules of ", start + 1)
+    part = CHECKS[start:end] if end > 0 else CHECKS[start:]
+    said = re.findall(r"^### (\w+)$", part, re.MULTILINE)
+    assert said == [rule.code for rule in checks_page.in_order(rules)]
+    if command == "plan check":
+        assert "`podplanner plan check FILE` runs every rule from here on" in part
 
 
 # --- commands ---
