@@ -190,7 +190,7 @@ def _check_record(check: Check) -> dict[str, object]:
     return {
         "unit": check.unit, "drives": _estimate(check.drives), "whole": _estimate(check.whole),
         "rating": check.rating, "share": _digits(check.share),
-        "fine_to": check.limits.fine, "fails_from": check.limits.fatal,
+        "fine_to": check.limits.fine, "fails_above": check.limits.fatal,
         "standing": check.standing,
     }  # fmt: skip
 
