@@ -180,7 +180,7 @@ def _holdings(pod: Pod) -> Holdings | Lack:
     try:
         return holdings_of(pod)
     except CapacityError as error:
-        return Lack(str(error), "Add data drives to the list, or give --drives.")
+        return Lack(str(error), "Add data drives to the list, or give --drive.")
 
 
 def _capacity(held: Holdings | Lack, wishes: Wishes) -> Capacity | Lack:

@@ -67,9 +67,9 @@ def report(
         typer.Option("--layout", metavar="WORDS",
                      help="How drives are grouped (raidz2:15x3); the list's own if absent."),
     ] = None,
-    drives: Annotated[
+    drive: Annotated[
         str | None,
-        typer.Option("--drives", metavar="[Nx]SKU",
+        typer.Option("--drive", metavar="[Nx]SKU",
                      help="Plan with these drives instead of those of the list: all bays, or N."),
     ] = None,
     pods: Annotated[
@@ -98,7 +98,7 @@ def report(
     drive_price: Annotated[
         str | None,
         typer.Option("--drive-price", metavar="X",
-                     help="Of one replacement drive, and of one of --drives."),
+                     help="Of one replacement drive, and of one of --drive."),
     ] = None,
     kwh_price: Annotated[
         str | None, typer.Option("--kwh-price", metavar="X", help="Of one kilowatt-hour.")
@@ -126,7 +126,7 @@ def report(
     \b
     Examples:
       podplanner plan report pod.toml -o plan.html --layout raidz2:15x3
-      podplanner plan report storage-pod-3.0 -o plan.html --drives ST4000NM0023 --layout mirror:2x22
+      podplanner plan report storage-pod-3.0 -o plan.html --drive ST4000NM0023 --layout mirror:2x22
       podplanner plan report pod.toml -o plan.json --watts 600 --years 3
     """
     wanted = _format(output, output_format)
@@ -139,7 +139,7 @@ def report(
         _asked(site, chosen, pods, pod.bill.currency), typical_site(), _tariff(cloud),
         _EGRESS_PERCENT, _rebuild(rebuild), _spin_up(spin_up),
     )  # fmt: skip
-    pod = priced(filled_pod(pod, drives), wishes.asked.drive_price)
+    pod = priced(filled_pod(pod, drive), wishes.asked.drive_price)
     found = _plan(pod if chosen is None else with_layout(pod, chosen), wishes)
     data = _written(found, wanted)
     write_whole(output, data)
