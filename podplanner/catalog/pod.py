@@ -21,6 +21,11 @@ class Item:
     kind: str | None
 
     @property
+    def name(self) -> str:
+        """Return what to call the line: the number of its part, else its title."""
+        return self.part.sku if self.part else self.line.name
+
+    @property
     def quantity(self) -> Decimal | None:
         """Return how many pieces the line buys."""
         return self.line.quantity

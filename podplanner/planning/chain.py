@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from podplanner.catalog.parts import Drive
-from podplanner.catalog.pod import Item
 from podplanner.planning.capacities import Capacity
 from podplanner.planning.sharing import Flow
 from podplanner.planning.topology import Basis, Bay
@@ -103,11 +102,6 @@ class Draft:
             self.found[key] = len(self.links)
             self.links.append(make())
         return self.found[key]
-
-
-def name_of(item: Item) -> str:
-    """Return what to call a line: the number of its part, else its title."""
-    return item.part.sku if item.part else item.line.name
 
 
 def rate_of(bay: Bay) -> int | None:

@@ -17,7 +17,7 @@ from podplanner.planning.capacities import (
     pcie_capacity,
     serial_capacity,
 )
-from podplanner.planning.chain import Chain, Draft, Link, Step, name_of, rate_of
+from podplanner.planning.chain import Chain, Draft, Link, Step, rate_of
 from podplanner.planning.hookup import Unit
 from podplanner.planning.outlets import outlets_of
 from podplanner.planning.seating import seat
@@ -299,7 +299,7 @@ def _board_host(board: Board | None, name: str) -> _Host:
 
 
 def _adapter_host(unit: Unit) -> _Host:
-    part, name = unit.item.part, name_of(unit.item)
+    part, name = unit.item.part, unit.item.name
     if not isinstance(part, Adapter):
         return _Host(unit.number, name, None, None, sata=False)
     return _Host(

@@ -31,11 +31,6 @@ VOLTS_5 = Decimal(5)
 _HOST_KINDS = ("board", "cpu", "memory", "adapter", "nic", "fan")
 
 
-def name_of(item: Item) -> str:
-    """Return what to call a line: the number of its part, else its title."""
-    return item.part.sku if item.part else item.line.name
-
-
 @dataclass(frozen=True, slots=True)
 class DriveDraw:
     """What one drive draws.
@@ -69,7 +64,7 @@ class DriveDraw:
 
 def drive_draw(item: Item) -> DriveDraw:
     """Return what one drive of a line draws, as far as its part says."""
-    part, name = item.part, name_of(item)
+    part, name = item.part, item.name
     drive = part if isinstance(part, Drive) else None
     return DriveDraw(
         Estimate.of(drive.start_12v if drive else None, f"12 V start current of {name}"),
@@ -109,7 +104,7 @@ def host_loads(pod: Pod, topology: Topology) -> tuple[Load, ...]:
         loads += _pieces(item, drive_draw(item).active, stated, board)
     for unit in topology.backplanes:
         feeds = next((b.supplies for b in topology.bays if b.backplane == unit.number), ())
-        loads.append(Load(name_of(unit.item), _watts(unit.item), feeds))
+        loads.append(Load(unit.item.name, _watts(unit.item), feeds))
     return tuple(loads)
 
 
@@ -133,7 +128,7 @@ def _pieces(
     board: tuple[int, ...],
 ) -> Iterator[Load]:  # fmt: skip
     """Yield the pieces of a line that have a link of their own, and the rest together."""
-    name = name_of(item)
+    name = item.name
     if item.quantity is None:
         yield Load(name, Estimate(missing=(f"quantity of {name}",)), board)
         return
@@ -146,7 +141,7 @@ def _pieces(
 
 def _watts(item: Item) -> Estimate:
     """Return what one piece of a line draws at most."""
-    return Estimate.of(_power(item.part), f"power of {name_of(item)}")
+    return Estimate.of(_power(item.part), f"power of {item.name}")
 
 
 def _power(part: Part | None) -> Decimal | None:

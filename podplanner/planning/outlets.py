@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from podplanner.catalog.parts import Board, Nic
 from podplanner.planning.capacities import Capacity, ethernet_capacity, pcie_capacity
-from podplanner.planning.chain import Draft, Link, Outlet, Step, name_of
+from podplanner.planning.chain import Draft, Link, Outlet, Step
 from podplanner.planning.hookup import Unit
 from podplanner.planning.seating import Seating
 
@@ -38,7 +38,7 @@ def _own(nics: Sequence[Unit] | None, board: Board | None) -> Link:
 
 
 def _of_card(unit: Unit, board: Board | None, seating: Seating, draft: Draft) -> Outlet:
-    part, name, slot = unit.item.part, name_of(unit.item), seating.slot_of(unit)
+    part, name, slot = unit.item.part, unit.item.name, seating.slot_of(unit)
     card = part if isinstance(part, Nic) else None
     ports, gigabits = (card.ports, card.gigabits) if card else (None, None)
     generation, lanes = (card.pcie_generation, card.pcie_lanes) if card else (None, None)

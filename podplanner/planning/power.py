@@ -12,7 +12,7 @@ from decimal import Decimal
 from podplanner.catalog.parts import Drive
 from podplanner.catalog.pod import Item, Pod
 from podplanner.planning.budgets import Budget, budgets_of, starting, supply_part
-from podplanner.planning.draw import VOLTS_5, VOLTS_12, Load, host_loads, name_of
+from podplanner.planning.draw import VOLTS_5, VOLTS_12, Load, host_loads
 from podplanner.planning.estimate import Estimate, total
 from podplanner.planning.power_limits import Standing, worst
 from podplanner.planning.spin_up import AT_ONCE, SpinUp, peak_5v, peak_12v
@@ -147,7 +147,7 @@ def _wall(topology: Topology, loads: Sequence[Load], spin_up: SpinUp) -> Wall:
     draws = starting(topology.filled)
     rest = total(load.watts for load in loads)
     start = peak_12v(draws, spin_up).times(VOLTS_12) + peak_5v(draws).times(VOLTS_5)
-    stated = {name_of(unit.item): supply_part(unit).efficiency for unit in topology.supplies}
+    stated = {unit.item.name: supply_part(unit).efficiency for unit in topology.supplies}
     lacking = tuple(f"efficiency of {name}" for name, share in stated.items() if share is None)
     known = [share for share in stated.values() if share is not None]
     lowest = min(known) if known and not lacking else None

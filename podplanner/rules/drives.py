@@ -78,7 +78,7 @@ def sectors_are_alike(pod: Pod) -> Iterator[Finding]:
     and one does not state its sectors.
     """
     items = pod.data_drives
-    models = {item.part.sku if item.part else item.line.name for item in items}
+    models = {item.name for item in items}
     if len(models) < 2:
         return
     formats = [(item, drive.sector_format if (drive := _drive(item)) else None) for item in items]

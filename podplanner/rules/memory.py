@@ -158,7 +158,7 @@ def _ecc(item: Item) -> bool | None:
 
 
 def _link(item: Item) -> str:
-    name = item.part.sku if item.part else item.line.name
+    name = item.name
     return f"{'the module' if item.kind == 'memory' else _what(item)} {name}"
 
 
