@@ -165,7 +165,8 @@ def _durability_facts(found: Durability) -> Iterator[Fact]:
     interval = ""
     if afr.low is not None and afr.high is not None:
         interval = f", 95 % between {_rate_words(afr.low)} and {_rate_words(afr.high)}"
-    yield Fact("Failures per drive-year", f"{_rate_words(afr.cautious)}{interval}: {afr.source}")
+    yield Fact("Failures per drive-year", f"{_rate_words(afr.cautious)}{interval}")
+    yield Fact("Counted or said by", afr.source)
     rebuild = question.rebuild
     delay = f", {_hours(rebuild.delay_h)} of it until the copying begins" if rebuild.delay_h else ""
     yield Fact("From failure to whole again", f"{_hours(rebuild.hours)}{delay}")
