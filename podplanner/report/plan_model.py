@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from podplanner.catalog.pod import Pod
+from podplanner.catalog.pod import Item, Pod
 from podplanner.planning.bandwidth import Bandwidth
 from podplanner.planning.durability.answer import nines_of
 from podplanner.planning.outlook import Lack, Outlook
@@ -29,8 +29,9 @@ from podplanner.report.plan_values import (
     UnknownEntry,
 )
 from podplanner.report.values import BillReport, Fact, Figure, FindingEntry, SeverityCount
-from podplanner.report.wording import UNKNOWN, listed
+from podplanner.report.wording import UNKNOWN, listed, money_words
 from podplanner.rules.base import Severity
+from podplanner.units.money import Money
 
 __all__ = ["PlanReport", "plan_report_of"]
 
@@ -180,6 +181,22 @@ def _granted(pod: Pod, bill: BillReport) -> Iterator[str]:
         for figure, why in item.part.assumptions.items()
     }  # fmt: skip
     yield from (words for words in bill.assumed if words not in of_parts)
+    listed_ids = {line.id for line in pod.bill.lines}
+    for item in pod.data_drives:
+        if item.line.id not in listed_ids:
+            yield _planned(item, pod.bill.currency)
+
+
+def _planned(item: Item, currency: str | None) -> str:
+    """Return that a line of drives is planned alone, and where its price comes from."""
+    name, price, part = item.line.part or item.line.name, item.line.unit_price, item.part
+    words = f"{name} is planned, and not in the list"
+    if price is None:
+        return f"{words}; its price is not known."
+    words += f"; one costs {money_words(Money(price, currency))}"
+    if part is None or price != part.price:
+        return f"{words}, as given."
+    return f"{words}, the catalog's price of {part.price_date} ({part.price_source})."
 
 
 def _unknown(outlook: Outlook, bill: BillReport) -> Iterator[UnknownEntry]:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.pod import Pod
-from podplanner.catalog.prices import Tariff, tariffs, typical_site
+from podplanner.catalog.prices import typical_site
 from podplanner.catalog.writers.files import write_whole
 from podplanner.cli.bom.choices import amount_option
 from podplanner.cli.bom.opening import AsOf, File, Json, open_pod, path_of
@@ -20,8 +19,14 @@ from podplanner.cli.console import emit, say, show
 from podplanner.cli.plan.choices import layout_option
 from podplanner.cli.plan.durability_options import hours_option, rate_option
 from podplanner.cli.plan.filled import filled_pod
-from podplanner.cli.plan.site_options import number_option, pue_option, years_option
-from podplanner.errors import OutputError, UnknownNameError, WrongUsageError
+from podplanner.cli.plan.site_options import (
+    egress_option,
+    number_option,
+    pue_option,
+    tariff_option,
+    years_option,
+)
+from podplanner.errors import OutputError, WrongUsageError
 from podplanner.planning.cost import cost_of
 from podplanner.planning.durability.window import HOURS_A_YEAR
 from podplanner.planning.outlook import Wishes, outlook_of, priced
@@ -35,8 +40,6 @@ from podplanner.rules import ALL_RULES, PLAN_RULES
 from podplanner.rules.base import run
 
 FORMATS = ("html", "json")
-_EGRESS_PERCENT = Decimal(10)
-# As `plan cost` takes it: a tenth of what is kept is read out each month.
 _MOST_PODS = 10_000
 # More pods than this are a slip of the finger.
 
@@ -115,6 +118,20 @@ def report(
     cloud: Annotated[
         str, typer.Option("--cloud", metavar="NAME", help="Shipped tariff to set beside.")
     ] = "s3-standard",
+    cloud_price: Annotated[
+        str | None,
+        typer.Option("--cloud-price", metavar="X", help="Your own: of one GB (10^9 bytes) a "
+                     "month, instead of --cloud."),
+    ] = None,
+    egress_price: Annotated[
+        str, typer.Option("--egress-price", metavar="X", help="With --cloud-price: of one GB "
+                          "read out."),
+    ] = "0",
+    egress_share: Annotated[
+        str,
+        typer.Option("--egress-share", metavar="P", help="Percent of what is kept that is read "
+                     "out of the cloud each month."),
+    ] = "10",
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -133,11 +150,12 @@ def report(
     if file != "-" and output.exists() and output.resolve() == Path(path_of(file)).resolve():
         raise OutputError(f"{output} is the list itself", hint="Name another file for the plan.")
     pod = open_pod(file, as_of=as_of)
-    chosen = _layout(layout, pod)
+    chosen, currency = _layout(layout, pod), pod.bill.currency
     site = _Site(years, watts, afr, drive_price, kwh_price, pue, rack_unit_month)
     wishes = Wishes(
-        _asked(site, chosen, pods, pod.bill.currency), typical_site(), _tariff(cloud),
-        _EGRESS_PERCENT, _rebuild(rebuild), _spin_up(spin_up),
+        _asked(site, chosen, pods, currency), typical_site(),
+        tariff_option(cloud, cloud_price, egress_price, currency), egress_option(egress_share),
+        _rebuild(rebuild), _spin_up(spin_up),
     )  # fmt: skip
     pod = priced(filled_pod(pod, drive), wishes.asked.drive_price)
     found = _plan(pod if chosen is None else with_layout(pod, chosen), wishes)
@@ -176,15 +194,6 @@ def _asked(site: _Site, layout: DriveLayout | None, pods: int, currency: str | N
         pue=pue_option(site.pue),
         rack_unit_month=amount_option("--rack-unit-month", site.rack_unit_month, currency),
     )  # fmt: skip
-
-
-def _tariff(name: str) -> Tariff:
-    known = tariffs()
-    if name not in known:
-        raise UnknownNameError(
-            f"there is no tariff {name!r}", hint=f"Shipped are {', '.join(known)}."
-        )
-    return known[name]
 
 
 def _rebuild(written: str | None) -> float | None:

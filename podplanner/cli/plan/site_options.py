@@ -1,9 +1,11 @@
-"""Values of options on the place and the time of pods: years, watts, PUE."""
+"""Values of options on the place and the time of pods: years, watts, PUE, clouds."""
 
+from datetime import date
 from decimal import Decimal
 
-from podplanner.cli.bom.choices import amount_option
-from podplanner.errors import WrongUsageError
+from podplanner.catalog.prices import Tariff, flat, tariffs
+from podplanner.cli.bom.choices import amount_option, percent_option
+from podplanner.errors import UnknownNameError, WrongUsageError
 
 _MOST_YEARS = 50
 # Nobody keeps a server that long: a larger number is a slip of the finger.
@@ -39,6 +41,47 @@ def pue_option(written: str | None) -> Decimal | None:
             hint="Give 1 or more, such as 1.58.",
         )
     return pue
+
+
+def tariff_option(name: str, price: str | None, egress: str, currency: str | None) -> Tariff:
+    """Return the shipped tariff that `--cloud` names, or one's own of `--cloud-price`.
+
+    Raises:
+        UnknownNameError: There is no such tariff.
+        WrongUsageError: A price is none, or `--egress-price` stands alone.
+    """
+    if price is not None:
+        storage = amount_option("--cloud-price", price, currency) or Decimal(0)
+        out = amount_option("--egress-price", egress, currency) or Decimal(0)
+        return flat("your own price", currency or "USD", date.today(), storage, out)
+    if egress != "0":
+        raise WrongUsageError(
+            "--egress-price goes with --cloud-price", hint="Give both, or neither."
+        )
+    known = tariffs()
+    if name not in known:
+        raise UnknownNameError(
+            f"there is no tariff {name!r}", hint=f"Shipped are {', '.join(known)}."
+        )
+    return known[name]
+
+
+_MOST_EGRESS = 100_000
+# Percent a month: a thousandfold of what is kept is a slip of the finger.
+
+
+def egress_option(written: str) -> Decimal:
+    """Return the percent of what is kept that `--egress-share` says is read out each month.
+
+    Raises:
+        WrongUsageError: It is no percentage.
+    """
+    share = percent_option("--egress-share", written)
+    if share is None or share > _MOST_EGRESS:
+        raise WrongUsageError(
+            f"--egress-share {written}: give a percentage", hint="Write it like 10."
+        )
+    return share
 
 
 def number_option(option: str, written: str | None) -> Decimal | None:

@@ -75,6 +75,25 @@ def test_drives_that_the_list_does_not_have_are_planned_and_priced():
     assert float(dearer["total"]) > float(done.json["total"]) + 45 * 3000
 
 
+def test_the_page_says_where_the_price_of_planned_drives_comes_from():
+    assert report("storage-pod-3.0", "-o", "plan.json", "--drive", "MG10ACA20TE").status == 0
+    granted = " ".join(written()["granted"])
+    assert "MG10ACA20TE is planned, and not in the list" in granted
+    assert "the catalog's price of" in granted
+    words = ["--drive", "MG10ACA20TE", "--drive-price", "5000"]
+    assert report("storage-pod-3.0", "-o", "plan.json", *words).status == 0
+    assert "5,000.00 USD, as given" in " ".join(written()["granted"])
+
+
+def test_a_cloud_of_ones_own_is_set_beside(pod):
+    words = ["--layout", "raidz2:15x3", "--cloud-price", "0.006", "--egress-price", "0.01",
+             "--egress-share", "50"]  # fmt: skip
+    assert report(pod, "-o", "plan.json", *words).status == 0
+    cloud = written()["running_cost"]["cloud"]
+    assert cloud["name"] == "your own price"
+    assert cloud["per_tb_month"] == "11.00"  # 6.00 + half of it at 10.00
+
+
 def test_the_answer_says_which_sections_lack_what():
     done = report("storage-pod-4.5", "-o", "plan.html", "--json")
     assert done.status == 0, done.err
@@ -131,6 +150,9 @@ def test_the_list_itself_is_never_written_over(pod):
         (["--drive-price", "-1"], "--drive-price"),
         (["--kwh-price", "-0.1"], "--kwh-price"),
         (["--rack-unit-month", "-3"], "--rack-unit-month"),
+        (["--cloud-price", "-1"], "--cloud-price"),
+        (["--egress-price", "1"], "--cloud-price"),
+        (["--egress-share", "-3"], "--egress-share"),
         (["--spin-up", "slowly"], "--spin-up"),
         (["--spin-up", "0"], "--spin-up"),
         (["--pods", "0"], "--pods"),
