@@ -1,48 +1,32 @@
 """`podplanner plan bandwidth`."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from podplanner.catalog.parts import Drive
 from podplanner.catalog.pod import Pod
-from podplanner.catalog.writers.files import write_whole
-from podplanner.cli.bom.opening import File, Json, open_pod, path_of
-from podplanner.cli.console import emit, say, show, table, wrapped
-from podplanner.cli.plan.choices import drive_option
-from podplanner.errors import ConflictError, OutputError, UnknownNameError, WrongUsageError
+from podplanner.cli.bom.opening import File, Json, open_pod
+from podplanner.cli.console import emit, show, table, wrapped
+from podplanner.cli.plan.filled import OtherDrives, filled_pod
+from podplanner.cli.plan.outputs import Force, write_outputs
+from podplanner.errors import ConflictError
 from podplanner.planning.bandwidth import Bandwidth, Outcome, Question, bandwidth_of
 from podplanner.planning.bandwidth_words import about, answers, headlines, wish
-from podplanner.planning.filling import with_drives
 from podplanner.planning.loads import LinkLoad, Stage
-from podplanner.planning.topology import MOST_BAYS, Basis, Gap
+from podplanner.planning.topology import Basis, Gap
 from podplanner.report.bandwidth_drawing import bandwidth_file
 from podplanner.report.bandwidth_rows import HEADINGS, NUMBERS, bandwidth_rows
-
-_COUNTED = re.compile(
-    r"(?P<first>[0-9]{1,9})\s*[x×*]\s*(?P<after>.+)|(?P<before>.+?)\s*[x×*]\s*(?P<last>[0-9]{1,9})",
-    re.IGNORECASE,
-)
-# Both `45xSKU` and `SKUx45`, as `bom add` has them.
 
 
 def bandwidth(
     file: File,
-    drive: Annotated[
-        str | None,
-        typer.Option(
-            "--drive",
-            metavar="[Nx]SKU",
-            help="Plan with this drive instead of those of the list; all bays, or N.",
-        ),
-    ] = None,
+    drive: OtherDrives = None,
     drawing: Annotated[
         Path | None,
         typer.Option("--drawing", metavar="FILE.svg", help="Write the links as a picture."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Follow the data from drive to network, and name the narrowest link.
@@ -54,56 +38,18 @@ def bandwidth(
       podplanner plan bandwidth pod.toml
       podplanner plan bandwidth storage-pod-3.0 --drive 45xWUH721816ALE6L4 --drawing links.svg
     """  # fmt: skip
-    pod = _filled(open_pod(file), drive)
+    pod = filled_pod(open_pod(file), drive)
     found = bandwidth_of(pod)
     if isinstance(found, Gap):
         raise ConflictError(
             f"the links cannot be followed: {found.reason}", hint=f"State {found.wants}."
         )
     if drawing is not None:
-        _write(file, drawing, bandwidth_file(found), force=force)
+        write_outputs(file, {drawing: bandwidth_file(found)}, force=force)
     if as_json:
         emit("plan-bandwidth", _record(pod, found))
     else:
         _show(pod, found)
-
-
-def _filled(pod: Pod, written: str | None) -> Pod:
-    """Return the pod with the drives that `--drive` names, if any."""
-    if written is None:
-        return pod
-    drive, count = _choice(written.strip())
-    if count is not None and not 1 <= count <= MOST_BAYS:
-        raise WrongUsageError(
-            f"--drive {written}: give 1 to {MOST_BAYS:,} drives",
-            hint="Write it as 45xSKU, or SKU for all bays.",
-        )
-    filled = with_drives(pod, drive, count)
-    if filled is None:
-        raise WrongUsageError(
-            f"--drive {written}: the list does not say how many bays the pod has",
-            hint="Write the number before the part: 45xSKU.",
-        )
-    return filled
-
-
-def _choice(written: str) -> tuple[Drive, int | None]:
-    """Return the drive of `45xSKU`, `SKUx45` or `SKU`, and how many; a part's name goes first."""
-    counted = _COUNTED.fullmatch(written)
-    if counted is None:
-        return drive_option(written), None
-    try:
-        return drive_option(written), None
-    except UnknownNameError:
-        count = int(counted["first"] or counted["last"])
-        return drive_option(counted["after"] or counted["before"]), count
-
-
-def _write(file: str, drawing: Path, text: str, *, force: bool) -> None:
-    if file != "-" and drawing.exists() and drawing.resolve() == Path(path_of(file)).resolve():
-        raise OutputError(f"{drawing} is the list itself", hint="Name another file.")
-    write_whole(drawing, text.encode(), fresh=not force)
-    say(f"wrote {drawing}")
 
 
 # --- For people ---

@@ -1,10 +1,21 @@
-"""Values of options that all `plan` commands share: layouts, sizes, drives."""
+"""Values of options that `plan` commands share: layouts, sizes, drives, ways of starting."""
+
+from typing import Annotated
+
+import typer
 
 from podplanner.catalog.drive_layout import EXAMPLES, DriveLayout, LayoutError, read_layout
 from podplanner.catalog.library import find_part, library
 from podplanner.catalog.parts import Drive
 from podplanner.errors import WrongUsageError
+from podplanner.planning.spin_up import SpinUp, SpinUpError, read_spin_up
 from podplanner.units.sizes import SizeError, read_size
+
+SpinUpWords = Annotated[
+    str,
+    typer.Option("--spin-up", metavar="HOW",
+                 help="at-once, backplane (one after the other), or so many drives at a time."),
+]  # fmt: skip
 
 
 def layout_option(written: str) -> DriveLayout:
@@ -52,3 +63,17 @@ def drive_option(sku: str) -> Drive:
             hint="`podplanner bom parts drive` lists them.",
         )
     return part
+
+
+def spin_up_option(written: str) -> SpinUp:
+    """Return the way in which `--spin-up` starts the drives.
+
+    Raises:
+        WrongUsageError: The words say none.
+    """
+    try:
+        return read_spin_up(written)
+    except SpinUpError as error:
+        raise WrongUsageError(
+            f"--spin-up {written}: {error}", hint="Write at-once, backplane or a number such as 5."
+        ) from error

@@ -1,26 +1,29 @@
 """`plan cost`."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 import typer
 
-from podplanner.catalog.prices import Tariff, flat, tariffs, typical_site
-from podplanner.cli.bom.choices import amount_option, percent_option
+from podplanner.catalog.prices import Tariff, typical_site
+from podplanner.cli.bom.choices import amount_option
 from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import emit, money, say, show, table, wrapped
 from podplanner.cli.plan.choices import layout_option
-from podplanner.errors import UnknownNameError, WrongUsageError
-from podplanner.planning.durability.rate import RateError, read_rate
+from podplanner.cli.plan.durability_options import rate_option
+from podplanner.cli.plan.site_options import (
+    egress_option,
+    number_option,
+    pue_option,
+    tariff_option,
+    years_option,
+)
 from podplanner.planning.ownership import Asked, Gathered, ownership_of
 from podplanner.planning.running_cost import CloudCost, RunningCost, cloud_cost, running_cost
 
-_EGRESS_PERCENT = Decimal(10)
-# Assumption: a tenth of what is kept is read out each month; see `--egress-share`.
-_MOST_YEARS = 50
-# Nobody keeps a server that long: a larger number is a slip of the finger.
+_MOST_PODS = 10_000
+# More pods than this are a slip of the finger.
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ def cost(
     years: Annotated[
         str, typer.Option("--years", metavar="Y", help="How long the pods are kept.")
     ] = "5",
-    pods: Annotated[int, typer.Option("--pods", metavar="N", min=1, help="Pods alike.")] = 1,
+    pods: Annotated[
+        int, typer.Option("--pods", metavar="N", min=1, max=_MOST_PODS, help="Pods alike.")
+    ] = 1,
     layout: Annotated[
         str | None,
         typer.Option("--layout", metavar="WORDS", help="How drives are grouped (raidz2:15x3); by "
@@ -96,15 +101,15 @@ def cost(
     written = layout or pod.bill.layout
     currency = pod.bill.currency
     asked = Asked(
-        years=_years(years), pods=pods, layout=layout_option(written) if written else None,
-        watts=_number("--watts", watts), afr=_afr(afr),
+        years=years_option(years), pods=pods, layout=layout_option(written) if written else None,
+        watts=number_option("--watts", watts),
+        afr=None if afr is None else rate_option("--afr", afr),
         drive_price=amount_option("--drive-price", drive_price, currency),
-        kwh_price=amount_option("--kwh-price", kwh_price, currency), pue=_pue(pue),
+        kwh_price=amount_option("--kwh-price", kwh_price, currency), pue=pue_option(pue),
         rack_unit_month=amount_option("--rack-unit-month", rack_unit_month, currency),
     )  # fmt: skip
-    beside = _Beside(
-        _tariff(cloud, cloud_price, egress_price, currency), _share(egress_share)
-    )  # fmt: skip
+    tariff = tariff_option(cloud, cloud_price, egress_price, currency)
+    beside = _Beside(tariff, egress_option(egress_share))
     gathered = ownership_of(pod, typical_site(), asked)
     found = running_cost(gathered.ownership)
     rented = _rented(found, gathered, beside)
@@ -112,66 +117,6 @@ def cost(
         emit("plan-cost", _record(found, gathered, rented, beside))
         return
     _show(found, gathered, rented, beside)
-
-
-def _years(written: str) -> Decimal:
-    years = _number("--years", written)
-    if years is None or not 0 < years <= _MOST_YEARS:
-        raise WrongUsageError(
-            f"--years {written}: give more than 0 and at most {_MOST_YEARS} years"
-        )  # fmt: skip
-    return years
-
-
-def _number(option: str, written: str | None) -> Decimal | None:
-    if written is None:
-        return None
-    return amount_option(option, written.strip().removesuffix("W").strip())
-
-
-def _pue(written: str | None) -> Decimal | None:
-    pue = _number("--pue", written)
-    if pue is not None and not 1 <= pue <= 10:
-        raise WrongUsageError(
-            f"--pue {written}: the whole site takes as much as its machines, or more",
-            hint="Give 1 or more, such as 1.58.",
-        )
-    return pue
-
-
-def _afr(written: str | None) -> float | None:
-    if written is None:
-        return None
-    try:
-        return read_rate(written)
-    except RateError as error:
-        raise WrongUsageError(
-            f"--afr {written}: {error}", hint="Write it as 1.57% or 0.0157."
-        ) from error
-
-
-def _share(written: str) -> Decimal:
-    share = percent_option("--egress-share", written)
-    if share is None or share > 100_000:
-        raise WrongUsageError(f"--egress-share {written}: give a percentage, such as 10")
-    return share
-
-
-def _tariff(name: str, price: str | None, egress: str, currency: str | None) -> Tariff:
-    if price is not None:
-        storage = amount_option("--cloud-price", price, currency) or Decimal(0)
-        out = amount_option("--egress-price", egress, currency) or Decimal(0)
-        return flat("your own price", currency or "USD", date.today(), storage, out)
-    if egress != "0":
-        raise WrongUsageError(
-            "--egress-price goes with --cloud-price", hint="Give both, or neither."
-        )  # fmt: skip
-    known = tariffs()
-    if name not in known:
-        raise UnknownNameError(
-            f"there is no tariff {name!r}", hint=f"Shipped are {', '.join(known)}."
-        )  # fmt: skip
-    return known[name]
 
 
 def _rented(found: RunningCost, gathered: Gathered, beside: _Beside) -> CloudCost | None:

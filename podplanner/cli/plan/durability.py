@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from podplanner.catalog.writers.files import write_whole
 from podplanner.cli.bom.opening import Json
-from podplanner.cli.console import say
 from podplanner.cli.plan.durability_options import Asked, Correlated, Shape, Waiting, ask
 from podplanner.cli.plan.durability_play import Options, play
 from podplanner.cli.plan.durability_words import print_answer, print_record
+from podplanner.cli.plan.outputs import Force, refuse_outputs, write_outputs
 from podplanner.errors import WrongUsageError
 from podplanner.planning.durability.answer import Question, answer
 from podplanner.report.durability_chart import as_file, chart_of
@@ -169,7 +168,7 @@ def durability(
             "--chart", metavar="FILE.svg", help="Draw nines against rebuild time and failure rate."
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing chart.")] = False,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Say how likely a drive layout loses data.
@@ -196,19 +195,24 @@ def durability(
         simulate, rare, seed, fixed, crews, spares, restock, ageing, age,
         tuple(outage or ()), tuple(destroyed or ()),
     )  # fmt: skip
+    charts = () if chart is None else (_svg(chart),)
+    refuse_outputs(None, charts, force=force)
     found = answer(settled.question)
-    if chart is not None:
-        _draw(settled.question, model, chart, force=force)
+    drawn = {path: _drawn(settled.question, model) for path in charts}
     seen = play(settled.question, options, model)
+    write_outputs(None, drawn, force=force)
     (print_record if as_json else print_answer)(settled, found, model, seen)
 
 
-def _draw(question: Question, model: Model, path: Path, *, force: bool) -> None:
+def _svg(path: Path) -> Path:
     if path.suffix.lower() != ".svg":
         raise WrongUsageError(f"--chart {path}: charts are SVG", hint="Name it like nines.svg.")
+    return path
+
+
+def _drawn(question: Question, model: Model) -> str:
     if not (drawing := chart_of(question, model)):
         raise WrongUsageError(
             "--chart: nothing fails, so there is nothing to draw", hint="Give a higher --afr."
         )
-    write_whole(path, as_file(drawing).encode(), fresh=not force)
-    say(f"wrote {path}")
+    return as_file(drawing)

@@ -1,10 +1,13 @@
 """`--drive`: plan a pod with drives that its list does not have."""
 
 import re
+from typing import Annotated
 
-from podplanner.catalog.library import find_part, library
+import typer
+
 from podplanner.catalog.parts import Drive
 from podplanner.catalog.pod import Pod
+from podplanner.cli.plan.choices import drive_option
 from podplanner.errors import UnknownNameError, WrongUsageError
 from podplanner.planning.filling import with_drives
 from podplanner.planning.topology import MOST_BAYS
@@ -14,6 +17,12 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 # Both `45xSKU` and `SKUx45`, as `bom add` has them.
+
+OtherDrives = Annotated[
+    str | None,
+    typer.Option("--drive", metavar="[Nx]SKU",
+                 help="Plan with this drive instead of those of the list; all bays, or N."),
+]  # fmt: skip
 
 
 def filled_pod(pod: Pod, written: str | None) -> Pod:
@@ -44,19 +53,9 @@ def _choice(written: str) -> tuple[Drive, int | None]:
     """Return the drive of `45xSKU`, `SKUx45` or `SKU`, and how many; a part's name goes first."""
     counted = _COUNTED.fullmatch(written)
     if counted is None:
-        return _drive(written), None
+        return drive_option(written), None
     try:
-        return _drive(written), None
+        return drive_option(written), None
     except UnknownNameError:
         count = int(counted["first"] or counted["last"])
-        return _drive(counted["after"] or counted["before"]), count
-
-
-def _drive(sku: str) -> Drive:
-    part = find_part(library(), sku)
-    if not isinstance(part, Drive):
-        raise WrongUsageError(
-            f"--drive {sku}: {part.sku} is no drive",
-            hint="`podplanner bom parts drive` lists them.",
-        )
-    return part
+        return drive_option(counted["after"] or counted["before"]), count

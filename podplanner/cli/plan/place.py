@@ -7,12 +7,12 @@ import typer
 
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.pod import Pod
-from podplanner.catalog.writers.files import write_whole
 from podplanner.catalog.writers.toml_bay_map import write_bay_map
-from podplanner.cli.bom.opening import File, Json, open_pod, path_of
+from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import emit, say, show, table, wrapped
 from podplanner.cli.plan.choices import layout_option
-from podplanner.errors import ConflictError, OutputError, WrongUsageError
+from podplanner.cli.plan.outputs import Force, write_outputs
+from podplanner.errors import ConflictError, WrongUsageError
 from podplanner.planning.placement import Misfit, Placement
 from podplanner.planning.placement import place as placed
 from podplanner.planning.placement.mapping import bay_map_of
@@ -54,9 +54,7 @@ def place(
     mdadm: Annotated[
         bool, typer.Option("--mdadm", help="Print the `mdadm --create` commands, only.")
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Write over existing files.")
-    ] = False,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Give every drive a bay, and say what kills data.
@@ -75,7 +73,7 @@ def place(
     pod = open_pod(file)
     found = _placement(pod, _layout_of(pod, layout), pods)
     commands = _commands(found, zpool, mdadm=mdadm)
-    _write_files(file, pod, found, bay_map, drawing, force=force)
+    write_outputs(file, _texts(pod, found, bay_map, drawing), force=force)
     if as_json:
         emit("plan-place", {**_record(found), "commands": list(commands),
                             "bay_map": str(bay_map) if bay_map else None,
@@ -124,14 +122,15 @@ def _commands(found: Placement, zpool: str | None, *, mdadm: bool) -> tuple[str,
                               "mdraid.") from error  # fmt: skip
 
 
-def _write_files(
-    file: str, pod: Pod, found: Placement, bay_map: Path | None, drawing: Path | None, *,
-    force: bool,
-) -> None:  # fmt: skip
-    """Write what is asked for, once all of it can be made and nothing is in its way."""
-    texts: list[tuple[Path, str]] = []
+def _texts(
+    pod: Pod, found: Placement, bay_map: Path | None, drawing: Path | None
+) -> dict[Path, str]:
+    """Return what the files that are asked for shall hold."""
+    if bay_map is not None and drawing is not None and bay_map.resolve() == drawing.resolve():
+        raise WrongUsageError("--bay-map and --drawing name the same file", hint="Name two files.")
+    texts: dict[Path, str] = {}
     if bay_map is not None:
-        texts.append((bay_map, write_bay_map(bay_map_of(pod, found))))
+        texts[bay_map] = write_bay_map(bay_map_of(pod, found))
     if drawing is not None:
         picture = draw_placement(pod, found)
         if isinstance(picture, Refusal):
@@ -139,17 +138,8 @@ def _write_files(
                 f"--drawing: {picture.reason}",
                 hint="Leave --drawing out; the bays are printed anyway.",
             )
-        texts.append((drawing, picture))
-    for path, _ in texts:
-        if file != "-" and path.exists() and path.resolve() == Path(path_of(file)).resolve():
-            raise OutputError(f"{path} is the list itself", hint="Name another file.")
-        if path.is_file() and not force:
-            raise OutputError(f"{path} is there already", hint="Add --force to write over it.")
-    if len(texts) == 2 and texts[0][0].resolve() == texts[1][0].resolve():
-        raise WrongUsageError("--bay-map and --drawing name the same file", hint="Name two files.")
-    for path, text in texts:
-        write_whole(path, text.encode(), fresh=not force)
-        say(f"wrote {path}")
+        texts[drawing] = picture
+    return texts
 
 
 def _record(found: Placement) -> dict[str, object]:

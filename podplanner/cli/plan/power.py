@@ -8,15 +8,15 @@ from typing import Annotated
 import typer
 
 from podplanner.catalog.pod import Pod
-from podplanner.catalog.writers.files import write_whole
-from podplanner.cli.bom.opening import File, Json, open_pod, path_of
+from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import counted, emit, say, show, table, wrapped
-from podplanner.cli.plan.filled import filled_pod
-from podplanner.errors import ConflictError, OutputError, WrongUsageError
+from podplanner.cli.plan.choices import SpinUpWords, spin_up_option
+from podplanner.cli.plan.filled import OtherDrives, filled_pod
+from podplanner.cli.plan.outputs import Force, write_outputs
+from podplanner.errors import ConflictError
 from podplanner.planning.budgets import Budget, Check, Quantity
 from podplanner.planning.estimate import Estimate
 from podplanner.planning.power import PodPower, power_of
-from podplanner.planning.spin_up import SpinUp, SpinUpError, read_spin_up
 from podplanner.planning.topology import Gap
 from podplanner.report.power_chart import power_file
 from podplanner.units.numbers import percentage, plain
@@ -27,21 +27,13 @@ _NUMBERS = (1, 2, 3, 4, 5, 6, 7, 8)
 
 def power(
     file: File,
-    spin_up: Annotated[
-        str,
-        typer.Option("--spin-up", metavar="HOW",
-                     help="at-once, backplane (one after the other), or so many drives at a time."),
-    ] = "at-once",
-    drive: Annotated[
-        str | None,
-        typer.Option("--drive", metavar="[Nx]SKU",
-                     help="Plan with this drive instead of those of the list; all bays, or N."),
-    ] = None,
+    spin_up: SpinUpWords = "at-once",
+    drive: OtherDrives = None,
     drawing: Annotated[
         Path | None,
         typer.Option("--drawing", metavar="FILE.svg", help="Write the loads as a picture."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
     """Say what each supply and rail carries, at start and at work.
@@ -57,33 +49,17 @@ def power(
       podplanner plan power pod.toml --spin-up 5 --drawing power.svg --json
     """
     pod = filled_pod(open_pod(file), drive)
-    found = power_of(pod, _spin_up(spin_up))
+    found = power_of(pod, spin_up_option(spin_up))
     if isinstance(found, Gap):
         raise ConflictError(
             f"the supplies cannot be reckoned: {found.reason}", hint=f"State {found.wants}."
         )
     if drawing is not None:
-        _write(file, drawing, power_file(found), force=force)
+        write_outputs(file, {drawing: power_file(found)}, force=force)
     if as_json:
         emit("plan-power", _record(pod, found))
     else:
         _show(pod, found)
-
-
-def _spin_up(written: str) -> SpinUp:
-    try:
-        return read_spin_up(written)
-    except SpinUpError as error:
-        raise WrongUsageError(
-            f"--spin-up {written}: {error}", hint="Write at-once, backplane or a number such as 5."
-        ) from error
-
-
-def _write(file: str, drawing: Path, text: str, *, force: bool) -> None:
-    if file != "-" and drawing.exists() and drawing.resolve() == Path(path_of(file)).resolve():
-        raise OutputError(f"{drawing} is the list itself", hint="Name another file.")
-    write_whole(drawing, text.encode(), fresh=not force)
-    say(f"wrote {drawing}")
 
 
 # --- For people ---

@@ -126,7 +126,7 @@ def test_only_the_commands_are_printed_when_they_are_asked_for(pod):
         (("--layout", "raidz2:15x3", "--mdadm"), 2, "no layout of mdadm"),
         (("--layout", "raidz2:15x3", "--bay-map", "pod.toml", "--force"), 8, "the list itself"),
         (("--layout", "raidz2:15x3", "--bay-map", "x", "--drawing", "x"), 2, "same file"),
-        (("--layout", "raidz2:15x3", "--drawing", "nowhere/x.svg"), 8, "cannot be written"),
+        (("--layout", "raidz2:15x3", "--drawing", "nowhere/x.svg"), 8, "no such folder"),
     ],
 )
 def test_bad_input_is_one_clear_error(pod, words, status, said):
