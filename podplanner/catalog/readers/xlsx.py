@@ -87,12 +87,18 @@ def _broken(name: str, error: Exception) -> FormatError:
 
 
 def _rows(rows: Iterable[Iterable[Any]]) -> Iterator[GridRow]:
+    blank: tuple[Any, ...] | None = None
     for index, row in enumerate(rows, 1):
         cells = tuple(row)
+        if cells is blank:
+            # openpyxl fills every gap with one and the same row: a million of them cost nothing.
+            continue
         filled = [cell.value is not None for cell in cells]
         if True in filled:
             last = len(filled) - filled[::-1].index(True)
             yield GridRow(index, tuple(_cell(cell) for cell in cells[:last]))
+        else:
+            blank = cells
 
 
 def _cell(cell: Any) -> Cell:  # noqa: ANN401  openpyxl's cells have several unrelated types
