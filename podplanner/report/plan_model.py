@@ -38,23 +38,23 @@ __all__ = ["PlanReport", "plan_report_of"]
 _NONE_FOUND = "none"
 
 
-def plan_report_of(outlook: Outlook, checked: BillReport, listed_: BillReport) -> PlanReport:
+def plan_report_of(outlook: Outlook, checked: BillReport, listing: BillReport) -> PlanReport:
     """Return the plan of a pod.
 
     Args:
         outlook: Everything that was reckoned of it.
         checked: The report of its list with the findings of `plan check`.
-        listed_: The same with those of `bom check`.
+        listing: The same with those of `bom check`.
     """
     capacity, durability = capacity_section(outlook), durability_section(outlook)
     bandwidth, power = bandwidth_section(outlook), power_section(outlook)
     ownership = ownership_section(outlook)
     placement = placement_section(outlook)
     return PlanReport(
-        title=listed_.title,
-        made_on=listed_.made_on,
-        facts=tuple(_facts(outlook, listed_)),
-        note=listed_.note,
+        title=listing.title,
+        made_on=listing.made_on,
+        facts=tuple(_facts(outlook, listing)),
+        note=listing.note,
         cards=tuple(
             _cards(outlook, capacity, durability, bandwidth, power, ownership, checked.counts)
         ),
@@ -62,16 +62,16 @@ def plan_report_of(outlook: Outlook, checked: BillReport, listed_: BillReport) -
         findings=tuple(_of(checked.findings, unknown=False)),
         unchecked=tuple(_of(checked.findings, unknown=True)),
         placement=placement,
-        bare="" if placement.drawing else listed_.drawing.top or "",
+        bare="" if placement.drawing else listing.drawing.top or "",
         capacity=capacity,
         durability=durability,
         bandwidth=bandwidth,
         power=power,
         ownership=ownership,
-        list=ListSection(listed_.counts, listed_.findings),
+        list=ListSection(listing.counts, listing.findings),
         assumed=tuple(assumed_parts(item.part for item in outlook.pod.items if item.part)),
-        granted=tuple(_granted(outlook.pod, listed_)),
-        unknown=tuple(_unknown(outlook, listed_)),
+        granted=tuple(_granted(outlook.pod, listing)),
+        unknown=tuple(_unknown(outlook, listing)),
     )
 
 

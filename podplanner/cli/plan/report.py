@@ -14,11 +14,12 @@ from podplanner.catalog.pod import Pod
 from podplanner.catalog.prices import typical_site
 from podplanner.catalog.writers.files import write_whole
 from podplanner.cli.bom.choices import amount_option
-from podplanner.cli.bom.opening import AsOf, File, Json, open_pod, path_of
+from podplanner.cli.bom.opening import AsOf, File, Json, open_pod
 from podplanner.cli.console import emit, say, show
-from podplanner.cli.plan.choices import layout_option
+from podplanner.cli.plan.choices import SpinUpWords, layout_option, spin_up_option
 from podplanner.cli.plan.durability_options import hours_option, rate_option
-from podplanner.cli.plan.filled import filled_pod
+from podplanner.cli.plan.filled import OtherDrives, filled_pod
+from podplanner.cli.plan.outputs import refuse_outputs
 from podplanner.cli.plan.site_options import (
     egress_option,
     number_option,
@@ -26,13 +27,12 @@ from podplanner.cli.plan.site_options import (
     tariff_option,
     years_option,
 )
-from podplanner.errors import OutputError, WrongUsageError
+from podplanner.errors import WrongUsageError
 from podplanner.planning.cost import cost_of
 from podplanner.planning.durability.window import HOURS_A_YEAR
 from podplanner.planning.outlook import Wishes, outlook_of, priced
 from podplanner.planning.ownership import Asked
 from podplanner.planning.restated import with_layout
-from podplanner.planning.spin_up import SpinUp, SpinUpError, read_spin_up
 from podplanner.planning.totals import totals_of
 from podplanner.report.model import report_of
 from podplanner.report.plan_model import PlanReport, plan_report_of
@@ -70,19 +70,11 @@ def report(
         typer.Option("--layout", metavar="WORDS",
                      help="How drives are grouped (raidz2:15x3); the list's own if absent."),
     ] = None,
-    drive: Annotated[
-        str | None,
-        typer.Option("--drive", metavar="[Nx]SKU",
-                     help="Plan with these drives instead of those of the list: all bays, or N."),
-    ] = None,
+    drive: OtherDrives = None,
     pods: Annotated[
         int, typer.Option("--pods", metavar="N", min=1, max=_MOST_PODS, help="Pods alike.")
     ] = 1,
-    spin_up: Annotated[
-        str,
-        typer.Option("--spin-up", metavar="HOW",
-                     help="at-once, backplane (one after the other), or so many drives at a time."),
-    ] = "at-once",
+    spin_up: SpinUpWords = "at-once",
     afr: Annotated[
         str | None,
         typer.Option("--afr", metavar="RATE", help="Failures per drive-year: 1.57% or 0.0157."),
@@ -147,15 +139,14 @@ def report(
       podplanner plan report pod.toml -o plan.json --watts 600 --years 3
     """
     wanted = _format(output, output_format)
-    if file != "-" and output.exists() and output.resolve() == Path(path_of(file)).resolve():
-        raise OutputError(f"{output} is the list itself", hint="Name another file for the plan.")
+    refuse_outputs(file, [output], force=True)
     pod = open_pod(file, as_of=as_of)
     chosen, currency = _layout(layout, pod), pod.bill.currency
     site = _Site(years, watts, afr, drive_price, kwh_price, pue, rack_unit_month)
     wishes = Wishes(
         _asked(site, chosen, pods, currency), typical_site(),
         tariff_option(cloud, cloud_price, egress_price, currency), egress_option(egress_share),
-        _rebuild(rebuild), _spin_up(spin_up),
+        _rebuild(rebuild), spin_up_option(spin_up),
     )  # fmt: skip
     pod = priced(filled_pod(pod, drive), wishes.asked.drive_price)
     found = _plan(pod if chosen is None else with_layout(pod, chosen), wishes)
@@ -206,15 +197,6 @@ def _rebuild(written: str | None) -> float | None:
             hint="Give less than a year.",
         )
     return hours
-
-
-def _spin_up(written: str) -> SpinUp:
-    try:
-        return read_spin_up(written)
-    except SpinUpError as error:
-        raise WrongUsageError(
-            f"--spin-up {written}: {error}", hint="Write at-once, backplane or a number such as 5."
-        ) from error
 
 
 def _plan(pod: Pod, wishes: Wishes) -> PlanReport:

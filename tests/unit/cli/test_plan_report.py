@@ -177,7 +177,7 @@ def test_an_unknown_tariff_names_those_that_there_are(pod):
 def test_a_folder_that_is_not_there_is_a_clear_error(pod):
     done = report(pod, "-o", "nowhere/plan.html")
     assert done.status != 0
-    assert "cannot be written" in done.err
+    assert "no such folder" in done.err
     assert "Traceback" not in done.err
 
 
