@@ -23,7 +23,7 @@ _TOP, _BOTTOM, _FOOT = 30, 330, 52
 _NAME_GAP = 17
 # Pixels between the names of two lines, at 14 px letters.
 _MOST_MARKS = 8
-_HOURS = (1, 2, 4, 8, 12, 24, 48, 96, 168, 336, 720, 1440, 2880, 8760)
+_HOURS = (1, 2, 4, 8, 24, 48, 96, 168, 336, 720, 1440, 2880, 8760)
 # Marks of the rebuild time: hours, then days and weeks that people speak of.
 _RATES = (0.25, 0.5, 1.0, 2.0, 4.0)
 # Failure rates that are drawn, in shares of the one that was asked for.
@@ -180,7 +180,7 @@ def _grid(plane: _Plane) -> Iterator[str]:
         f'<text class="label" x="{_RIGHT}%" y="{_BOTTOM + 44}" text-anchor="end">'
         "time to rebuild a drive</text>"
     )
-    yield f'<text class="label" x="{_RIGHT}%" dx="8" y="14">failures a year</text>'
+    yield '<text class="label" x="100%" y="14" text-anchor="end">failures a year</text>'
 
 
 def say_hours(hours: float) -> str:
