@@ -15,7 +15,6 @@ from podplanner.planning.find.wiring import Frame, Wiring, room_of
 from podplanner.planning.hookup import Unit
 from podplanner.planning.rates import PCIE_GENERATIONS, ethernet_rate, pcie_rate, serial_rate
 from podplanner.planning.seats import Card, best_seats
-from podplanner.planning.slotting import link_rate
 
 MOST_NICS = 2
 # Cards of one model beside each other: two ports of each are more than a pod of disks fills.
@@ -110,9 +109,32 @@ def _edge(card: Adapter | Nic) -> _Edge:
 @cache
 def _unit() -> Unit:
     """Return a stand-in for the line of a card: seats depend on its figures alone."""
-    bill = BillOfMaterials(line=(Line(id="card", quantity=Decimal(1)),))
+    bill = BillOfMaterials().model_copy(update={"lines": (Line(id="card", quantity=Decimal(1)),)})
     item: Item = assemble(bill, {}, as_of=date.min).items[0]
     return Unit(item, 1, 1)
+
+
+class _QuickCard(Card):
+    """A card that looks its rate up: thousands of mixes of few cards are seated."""
+
+    __slots__ = ()
+
+    def rate(self, slot: Slot | None) -> int | None:
+        """Return what its link carries in a slot, or by itself; None: not known."""
+        if slot is None or self.lanes is None or self.generation is None:
+            return super().rate(slot)
+        return _link(min(self.generation, slot.generation), min(self.lanes, slot.lanes))
+
+
+def _in_slot(card: Adapter | Nic, slot: Slot) -> int | None:
+    """Return what a card's link carries in a slot; None: not known."""
+    lanes, generation = card.pcie_lanes or slot.lanes, card.pcie_generation or slot.generation
+    return _link(min(generation, slot.generation), min(lanes, slot.lanes))
+
+
+@cache
+def _link(generation: int, lanes: int) -> int | None:
+    return pcie_rate(generation, lanes) if generation in PCIE_GENERATIONS else None
 
 
 _SEATED: dict[tuple[tuple[Slot, ...], tuple[_Edge, ...]], tuple[Slot | None, ...]] = {}
@@ -124,7 +146,7 @@ def _seats(board: Board, edges: Sequence[_Edge]) -> tuple[Slot | None, ...]:
     order = sorted(range(len(edges)), key=lambda n: edges[n])
     key = (board.slots, tuple(edges[n] for n in order))
     if key not in _SEATED:
-        cards = [Card(_unit(), *edge) for edge in key[1]]
+        cards = [_QuickCard(_unit(), *edge) for edge in key[1]]
         _SEATED[key] = best_seats(cards, board.slots)
     found: list[Slot | None] = [None] * len(edges)
     for n, slot in zip(order, _SEATED[key], strict=True):
@@ -132,11 +154,21 @@ def _seats(board: Board, edges: Sequence[_Edge]) -> tuple[Slot | None, ...]:
     return tuple(found)
 
 
+@cache
+def _ethernet(gigabits: Decimal) -> int:
+    return ethernet_rate(gigabits)
+
+
+@cache
+def _serial(gigabits: Decimal) -> int:
+    return serial_rate(gigabits)
+
+
 def _chipset(board: Board) -> int | None:
     """Return what the link between chipset and processor carries; None: there is none."""
     if board.chipset_generation not in PCIE_GENERATIONS or not board.chipset_lanes:
         return None
-    return pcie_rate(board.chipset_generation, board.chipset_lanes)
+    return _link(board.chipset_generation, board.chipset_lanes)
 
 
 def _drive_link(frame: Frame, wiring: Wiring, board: Board) -> int:
@@ -144,7 +176,7 @@ def _drive_link(frame: Frame, wiring: Wiring, board: Board) -> int:
     rates = [frame.backplane.drive_rate]
     if not frame.shares:
         rates += [g.adapter.port_rate if g.adapter else board.sata_rate for g in wiring.groups]
-    return min(serial_rate(rate) for rate in rates if rate)
+    return min(_serial(rate) for rate in rates if rate)
 
 
 def _limits(
@@ -156,14 +188,14 @@ def _limits(
     if frame.shares:
         rates = [g.adapter.port_rate for g in wiring.groups if g.adapter and g.adapter.port_rate]
         line = min([*rates, *([plane.host_rate] if plane.host_rate else [])])
-        yield serial_rate(line) * (plane.host_ports or 1), ports
+        yield _serial(line) * (plane.host_ports or 1), ports
     behind = 0
     for adapter, sockets, slot in _hung(frame, wiring, slots):
         bays = -(-sockets * ports // frame.sockets)
         if slot is None:
             behind += bays
             continue
-        rate = link_rate(adapter.pcie_generation, adapter.pcie_lanes, slot) if adapter else None
+        rate = _in_slot(adapter, slot) if adapter else None
         if rate is not None:
             yield rate, bays
         behind += bays if slot.behind == "chipset" else 0
@@ -189,12 +221,12 @@ def _hung(
 def _network(board: Board, nic: Nic | None, slots: Sequence[Slot], chipset: int | None) -> int:
     """Return what the network cards, or the board's own ports, carry together."""
     if nic is None:
-        own = (board.lan_ports or 0) * (ethernet_rate(board.lan_rate) if board.lan_rate else 0)
+        own = (board.lan_ports or 0) * (_ethernet(board.lan_rate) if board.lan_rate else 0)
         return own if chipset is None else min(own, chipset)
-    ports = (nic.ports or 0) * (ethernet_rate(nic.gigabits) if nic.gigabits else 0)
+    ports = (nic.ports or 0) * (_ethernet(nic.gigabits) if nic.gigabits else 0)
     direct = shared = 0
     for slot in slots:
-        link = link_rate(nic.pcie_generation, nic.pcie_lanes, slot)
+        link = _in_slot(nic, slot)
         rate = ports if link is None else min(ports, link)
         if slot.behind == "chipset":
             shared += rate

@@ -40,6 +40,7 @@ class Need:
         pods_max: Most pods.
         watts_max: Draw at the wall of all pods at work.
         layout: Only this layout, in every pod; None: any.
+        family: Only layouts of this family (`raidz2`, `mdraid6`, `ceph-ec`); None: any.
         spares: Drives on the shelf, for the whole order.
         reasons: How a demand was worked out from something else, a sentence each.
     """
@@ -54,5 +55,6 @@ class Need:
     pods_max: int = MOST_PODS
     watts_max: Decimal | None = None
     layout: DriveLayout | None = None
+    family: str | None = None
     spares: int = SPARES
     reasons: tuple[str, ...] = ()

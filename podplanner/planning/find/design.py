@@ -1,0 +1,221 @@
+"""A design, what it comes to, and where it falls short of a need.
+
+This module is the plain definition; `search` computes the same from tables, and a property test
+holds the two against each other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from math import ceil
+
+from podplanner.catalog.drive_layout import DriveLayout
+from podplanner.planning.find.body import Body
+from podplanner.planning.find.exact import MILLS, mills
+from podplanner.planning.find.feed import DriveLoad
+from podplanner.planning.find.layouts import (
+    WHOLE,
+    Pace,
+    capacity,
+    fits_layout,
+    loss,
+    nines_of,
+    of_family,
+    part_of,
+    shares,
+)
+from podplanner.planning.find.need import Demand, Need
+
+
+@dataclass(frozen=True)
+class Design:
+    """Pods alike, and the drives on the shelf for all of them.
+
+    Attributes:
+        drives: Data drives of one pod.
+        spares: Of the whole order.
+    """
+
+    body: Body
+    pace: Pace
+    drives: int
+    layout: DriveLayout
+    pods: int
+    spares: int
+
+    @cached_property
+    def figures(self) -> "Figures":
+        """Return what the design comes to."""
+        return figures_of(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a design comes to, all pods together.
+
+    Attributes:
+        cost: Purchase, spares included, in mills.
+        capacity: Recommended bytes.
+        read, write: Bytes per second, streaming.
+        loss: Probability of losing some data within a year.
+        watts: From the wall, at work.
+    """
+
+    cost: int
+    capacity: int
+    read: int
+    write: int
+    loss: float
+    nines: int
+    watts: float
+    rack_units: int
+    pods: int
+
+    @property
+    def vector(self) -> "Vector":
+        """Return what designs are compared by: in each place, less is better."""
+        return vector_of(self.cost, self.capacity, self.read, self.nines, self.watts)
+
+
+Vector = tuple[int, int, int, int, int]
+"""Cost, capacity, read rate, nines and watts, turned so that less is better in each."""
+
+_CAPACITY_DIGITS, _READ_DIGITS, WATTS_DIGITS = 3, 2, 2
+# Designs are compared by what is known of them: sizes are printed to three digits, while rates and
+# watts rest on figures of data sheets, and on assumptions, that are good to two. Demands are
+# judged by all digits.
+
+
+def vector_of(cost: int, capacity: int, read: int, nines: int, watts: float) -> Vector:
+    """Return the figures that designs are compared by: rounded, and never in their favour."""
+    return (
+        cost, -floored(capacity, _CAPACITY_DIGITS), -floored(read, _READ_DIGITS), -nines,
+        raised(ceil(watts), WATTS_DIGITS),
+    )  # fmt: skip
+
+
+def floored(number: int, digits: int) -> int:
+    """Return a number rounded down to so many digits.
+
+    >>> floored(123456, 3), floored(7, 2)
+    (123000, 7)
+    """
+    step = _step(number, digits)
+    return number // step * step
+
+
+def raised(number: int, digits: int) -> int:
+    """Return a number rounded up to so many digits.
+
+    >>> raised(12345, 2), raised(995, 2)
+    (13000, 1000)
+    """
+    step = _step(number, digits)
+    return -(-number // step) * step
+
+
+def _step(number: int, digits: int) -> int:
+    return 10 ** max(len(str(number)) - digits, 0)
+
+
+def can_be_built(design: Design) -> bool:
+    """Return whether the parts go together and hold the drives of a pod."""
+    body, layout = design.body, design.layout
+    osds = layout.scheme.startswith("ceph")
+    if layout.is_cluster and design.pods < layout.width:
+        return False
+    return (
+        body.fits
+        and fits_layout(design.pace.drive, layout)
+        and body.holds(design.pace.drive, design.drives, osds=osds)
+    )
+
+
+def figures_of(design: Design) -> Figures:
+    """Return what a design comes to."""
+    body, pace, drives, pods = design.body, design.pace, design.drives, design.pods
+    one = mills(pace.drive.price)
+    disks = drives * min(pace.rate, body.cards.a_drive(drives))
+    read_share, write_share = shares(design.layout)
+    read_hops, write_hops = hops(design.layout)
+    lost = loss(design.layout, pace, drives, pods)
+    return Figures(
+        cost=pods * (body.cost + drives * one) + design.spares * one,
+        capacity=capacity(design.layout, pace, drives, pods),
+        read=pods * stream(disks, read_share, body.cards.net, read_hops),
+        write=pods * stream(disks, write_share, body.cards.net, write_hops),
+        loss=lost, nines=nines_of(lost),
+        watts=pods * body.watts(drives, DriveLoad.of(pace.drive)),
+        rack_units=pods * (body.frame.chassis.rack_units or 0), pods=pods,
+    )  # fmt: skip
+
+
+def stream(disks: int, share: int, net: int, hop: int) -> int:
+    """Return what one pod streams, in bytes per second: the least of its drives and its network.
+
+    Args:
+        disks: Bytes per second of all its drives.
+        share: Of them that is data; shares are of `layouts.WHOLE`.
+        net: Bytes per second of its network, each way.
+        hop: Share of it that is left to clients.
+    """
+    return min(disks * share // WHOLE, net * hop // WHOLE)
+
+
+@cache
+def hops(layout: DriveLayout) -> tuple[int, int]:
+    """Return the share of a pod's network that is left to clients, when reading and writing.
+
+    In a cluster the pod that serves a client gets k - 1 of k shards from other pods, and sends
+    k + m - 1 of k + m shards, or all copies but one, on. In and out do not disturb each other, so
+    the busier way counts: out when reading (1 to the client, (k - 1)/k to pods that serve others),
+    in when writing (1 from the client, (k + m - 1)/k from pods that serve others).
+    """
+    if not layout.is_cluster:
+        return WHOLE, WHOLE
+    data, width = layout.data, layout.width
+    return part_of(data, 2 * data - 1), part_of(data, data + width - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A demand that a design does not meet.
+
+    Attributes:
+        have, want: In the unit of the demand: bytes, bytes per second, nines, mills, units, pods,
+            watts.
+    """
+
+    demand: Demand
+    have: float
+    want: float
+
+
+def misses(figures: Figures, need: Need) -> Iterator[Miss]:
+    """Yield every demand on figures that a design does not meet."""
+    for demand, have, want in (
+        (Demand.USABLE, figures.capacity, need.usable), (Demand.READ, figures.read, need.read),
+        (Demand.WRITE, figures.write, need.write), (Demand.NINES, figures.nines, need.nines),
+    ):  # fmt: skip
+        if have < want:
+            yield Miss(demand, have, want)
+    if need.budget is not None and figures.cost > need.budget * MILLS:
+        yield Miss(Demand.BUDGET, figures.cost, float(need.budget * MILLS))
+    if need.rack_units is not None and figures.rack_units > need.rack_units:
+        yield Miss(Demand.RACK_UNITS, figures.rack_units, need.rack_units)
+    if figures.pods > need.pods_max:
+        yield Miss(Demand.PODS_MAX, figures.pods, need.pods_max)
+    if need.watts_max is not None and figures.watts > need.watts_max:
+        yield Miss(Demand.WATTS_MAX, figures.watts, float(need.watts_max))
+
+
+def meets(figures: Figures, need: Need) -> bool:
+    """Return whether every demand on figures is met."""
+    return next(misses(figures, need), None) is None
+
+
+def allows(need: Need, layout: DriveLayout) -> bool:
+    """Return whether a need leaves a layout open."""
+    if need.layout is not None and layout.written != need.layout.written:
+        return False
+    return of_family(layout, need.family)
