@@ -13,10 +13,13 @@ from typing import Literal
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.parts import Board, Nic
 from podplanner.catalog.pod import Pod, pieces
+from podplanner.planning.budgets import Quantity
 from podplanner.planning.placement.demand import Demand
 from podplanner.planning.placement.seating import Seat
 from podplanner.planning.placement.structure import KINDS
-from podplanner.planning.topology import Basis, Component, Topology
+from podplanner.planning.power import power_of
+from podplanner.planning.power_limits import Standing
+from podplanner.planning.topology import Basis, Component, Gap, Topology
 
 Verdict = Literal["safe", "offline", "lost", "unknown"]
 
@@ -65,10 +68,13 @@ def failures_of(
 ) -> tuple[Failure, ...]:
     """Return the table: drives first, then what holds them, then what the whole pod hangs on."""
     table = list(_drive_failures(seats, layout, demand))
+    rest = _rest_of_supplies(pod)
     safe: set[frozenset[int]] = set()
     for component in topology.components():
         assumed = is_assumed(component.kind, pod, topology)
         failure = _component_failure(component, seats, demand, safe, assumed=assumed)
+        if component.kind == "supply" and component.bays == frozenset():
+            failure = _shared_supply_failure(component, rest)
         if failure.verdict == "safe" and component.kind == "backplane":
             safe.add(component.bays or frozenset())
         table.append(failure)
@@ -130,9 +136,31 @@ def _component_failure(
         verdict, reason = "unknown", "safe if it is wired as assumed"
     elif assumed and verdict == "offline":
         reason = "as the wiring is assumed"
-    elif kind == "supply" and not component.bays:
-        reason = "the rest feed its bays, if strong enough: `plan power`"
     return Failure(component.name, kind, number, drives, worst, verdict, reason)
+
+
+def _shared_supply_failure(component: Component, rest: tuple[Verdict, str]) -> Failure:
+    """Return what one of several supplies on a common bus does: the rest must feed its bays."""
+    verdict, reason = rest
+    drives = 0 if verdict == "safe" else None
+    return Failure(component.name, "supply", component.number, drives, drives, verdict, reason)
+
+
+def _rest_of_supplies(pod: Pod) -> tuple[Verdict, str]:
+    """Return whether the supplies less the largest carry the pod at work, and by what numbers."""
+    power = power_of(pod)
+    budget = (
+        None if isinstance(power, Gap) else next((b for b in power.budgets if b.less_one), None)
+    )
+    if isinstance(power, Gap) or budget is None or not power.drives:
+        return "unknown", "whether the rest can feed its bays is not known: `plan power`"
+    check = budget.check(Quantity.WORK_WATTS)
+    if check.rating is None or check.standing in (Standing.UNKNOWN, Standing.WARNING):
+        return "unknown", "whether the rest can feed its bays is not known: `plan power`"
+    numbers = f"{check.whole.known:.0f} W at work, they give {check.rating:.0f} W"
+    if check.standing is Standing.ERROR:
+        return "offline", f"the rest are too weak: {numbers}"
+    return "safe", f"the rest feed its bays: {numbers}"
 
 
 def is_assumed(kind: str, pod: Pod, topology: Topology) -> bool:

@@ -33,7 +33,14 @@ PARTS = {
         made("adapter", "HBA16", ports=16, connectors=4),
         made("supply", "PSU"),
         made("supply", "MODULE", redundant=True),
+        made("supply", "STRONG", redundant=True, power="500 W"),
+        made("supply", "WEAK", redundant=True, power="300 W"),
+        made("backplane", "FED24", ports=24, host_ports=4, host_connectors=1, fanout="expander",
+             power="10 W"),
+        made("adapter", "FEDHBA", ports=16, connectors=4, power="10 W"),
         made("drive", "DISK", capacity="4 TB"),
+        made("drive", "FED", capacity="4 TB", idle_power="5 W", active_power="10 W",
+             start_12v="2 A", start_5v="1 A"),
         made("drive", "BIG", capacity="8 TB"),
         made("board", "BOARD", sata_ports=6, lan_ports=2),
         made("nic", "NIC", ports=2),
@@ -279,14 +286,30 @@ def test_a_pod_of_unknown_bays_is_a_gap():
     assert isinstance(place(pod(("PSU", 1)), read_layout("raidz2:8x3")), Gap)
 
 
-def test_an_expander_on_two_cables_outlives_either_and_shared_supplies_outlive_one():
+def test_an_expander_on_two_cables_outlives_either():
     placement = placed(pod(("EXP24", 2), ("HBA16", 1), ("MODULE", 2), ("DISK", 48)), "mirror:2x24")
     assert placement.survives_any("cable") is True
-    assert placement.survives_any("supply") is True
-    assert "plan power" in row(placement, "supply 1").reason
     assert row(placement, "adapter 1").verdict == "offline"
     assert "Any one cable may go: no drive hangs on one alone." in placement.proof
     assert "Adapter 1 reaches all 48 bays: 48 drives of 24 groups" in " ".join(placement.proof)
+
+
+@pytest.mark.parametrize(
+    ("supply", "verdict", "reason"),
+    [
+        ("STRONG", "safe", "500 W at work, they give 500 W"),  # 47 x 10 W, 2 x 10 W, 10 W
+        ("WEAK", "offline", "too weak: 510 W"),
+        ("MODULE", "unknown", "plan power"),
+    ],
+)
+def test_one_of_several_supplies_on_a_bus_may_go_if_the_rest_are_strong_enough(
+    supply, verdict, reason
+):
+    parts = (("FED24", 2), ("FEDHBA", 1), (supply, 2), ("FED", 48 if supply != "STRONG" else 47))
+    placement = placed(pod(*parts), "mirror:2x23")
+    assert row(placement, "supply 1").verdict == verdict
+    assert reason in row(placement, "supply 1").reason
+    assert placement.survives_any("supply") is {"safe": True, "offline": False}.get(verdict)
 
 
 @pytest.mark.parametrize(
