@@ -7,7 +7,8 @@ import re
 from decimal import Decimal
 
 from podplanner.catalog.parts import Adapter, Backplane, Board, Chassis, Drive, Fan, Memory
-from podplanner.catalog.pod import Item, Pod, count
+from podplanner.catalog.pod import Item, Pod, count, pieces
+from podplanner.catalog.vocabulary import fold
 
 _PORTS = re.compile(r"\b(\d{1,2})[\s-]*(?:x\s*)?(?:ports?|bays?)\b", re.IGNORECASE)
 _WIRES = re.compile(r"\b(\d)[\s-]*(?:wires?|pins?)\b", re.IGNORECASE)
@@ -128,8 +129,30 @@ def raw_bytes(pod: Pod) -> int | None:
     return int(sum((d.quantity or 0) * (drive_size(d) or 0) for d in drives))
 
 
-def memory_slots(pod: Pod) -> int | None:
-    """Return the memory slots of the one board."""
+def board(pod: Pod) -> Board | None:
+    """Return the part that the one board is; None where there is none, or several."""
     boards = pod.of_kind("board")
     part = boards[0].part if len(boards) == 1 else None
-    return part.memory_slots if isinstance(part, Board) else None
+    return part if isinstance(part, Board) else None
+
+
+def memory_slots(pod: Pod) -> int | None:
+    """Return the memory slots of the one board."""
+    part = board(pod)
+    return part.memory_slots if part else None
+
+
+def free_sata_ports(pod: Pod) -> int | None:
+    """Return the board's SATA ports that boot drives leave free."""
+    part = board(pod)
+    boots = pieces(tuple(item for item in pod.boot_drives if needs_data_cable(item)))
+    if part is None or part.sata_ports is None or boots is None:
+        return None
+    return max(part.sata_ports - boots, 0)
+
+
+def needs_data_cable(item: Item) -> bool:
+    """Return whether a boot drive hangs on a SATA port: not on a slot of the board, nor on USB."""
+    if isinstance(item.part, Drive) and item.part.form_factor is not None:
+        return item.part.form_factor != "M.2" and item.part.interface != "NVMe"
+    return not any(word in fold(item.line.text) for word in ("m.2", "nvme", "emmc", "usb"))

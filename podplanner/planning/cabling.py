@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from podplanner.catalog import facts
 from podplanner.catalog.naming import normal
-from podplanner.catalog.parts import Accessory, Adapter, Backplane, Board, Drive
+from podplanner.catalog.parts import Accessory, Adapter, Backplane, Drive
 from podplanner.catalog.pod import Item, Pod
 from podplanner.catalog.vocabulary import fold
 from podplanner.planning.topology import Bay, Topology
@@ -202,7 +202,7 @@ def ports_of(pod: Pod) -> Ports | Item | None:
     sockets = sum(_pieces(i) * _sockets(i) * -(-_width(i) // width) for i in wide)
     return Ports(
         sum(_pieces(item) * _links(item) for item in users),
-        sum(_pieces(item) * _links(item) for item in adapters), board_ports(pod),
+        sum(_pieces(item) * _links(item) for item in adapters), facts.free_sata_ports(pod),
         sockets + -(-single // width), sum(_pieces(i) * _sockets(i) for i in adapters), width,
     )  # fmt: skip
 
@@ -227,20 +227,3 @@ def _sockets(item: Item) -> int:
 def _width(item: Item) -> int:
     """Return the links on one socket."""
     return max(_links(item) // (_sockets(item) or 1), 1)
-
-
-def board_ports(pod: Pod) -> int | None:
-    """Return the board's SATA ports that boot drives leave free; None where it does not say."""
-    boards = pod.of_kind("board")
-    part = boards[0].part if len(boards) == 1 else None
-    if not isinstance(part, Board) or part.sata_ports is None:
-        return None
-    boots = [item for item in pod.boot_drives if needs_data_cable(item)]
-    return max(part.sata_ports - sum(int(item.quantity or 0) for item in boots), 0)
-
-
-def needs_data_cable(item: Item) -> bool:
-    """Return whether a boot drive hangs on a SATA port: not on a slot of the board, nor on USB."""
-    if isinstance(item.part, Drive) and item.part.form_factor is not None:
-        return item.part.form_factor != "M.2" and item.part.interface != "NVMe"
-    return not any(word in fold(item.line.text) for word in ("m.2", "nvme", "emmc", "usb"))

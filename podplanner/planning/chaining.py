@@ -22,7 +22,6 @@ from podplanner.planning.hookup import Unit
 from podplanner.planning.outlets import outlets_of
 from podplanner.planning.seating import seat
 from podplanner.planning.sharing import Flow
-from podplanner.planning.slotting import board_of
 from podplanner.planning.topology import Basis, Bay, Gap, Path, Topology, topology_of, units_of
 
 
@@ -118,7 +117,7 @@ class _Builder:
     def __init__(self, pod: Pod, topology: Topology) -> None:
         self._pod, self._topology = pod, topology
         self._bays = topology.filled or topology.bays
-        self._board = board_of(pod)
+        self._board = facts.board(pod)
         self._board_name = self._board.sku if self._board else "the board"
         self._nics = units_of(pod, "nic")
         self._seating = seat(pod, topology.adapters, self._nics or ())

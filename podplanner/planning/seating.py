@@ -6,11 +6,11 @@ A list has no words for it, so this is an assumption in the pod's favour, and it
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from podplanner.catalog import facts
 from podplanner.catalog.parts import Slot
 from podplanner.catalog.pod import Pod
 from podplanner.planning.hookup import Unit
 from podplanner.planning.seats import MOST_CARDS, Card, best_seats
-from podplanner.planning.slotting import board_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Seat:
         slot: None: no slot is stated, or none that fits is free.
     """
 
-    card: Unit
+    card: Card
     slot: Slot | None
 
 
@@ -31,29 +31,32 @@ class Seating:
 
     Attributes:
         seats: Adapters first, then network cards, in the order of the list.
+        is_known: Whether the board states its slots, so that a card without one has none for sure.
         note: What was assumed; empty where nothing was.
     """
 
     seats: tuple[Seat, ...]
+    is_known: bool = False
     note: str = ""
 
-    def slot_of(self, card: Unit) -> Slot | None:
+    def slot_of(self, unit: Unit) -> Slot | None:
         """Return the slot of a card; None: unknown."""
-        return next((seat.slot for seat in self.seats if _place(seat.card) == _place(card)), None)
+        place = _place(unit)
+        return next((seat.slot for seat in self.seats if _place(seat.card.unit) == place), None)
 
 
-def _place(card: Unit) -> tuple[int, int]:
-    return card.item.position, card.piece
+def _place(unit: Unit) -> tuple[int, int]:
+    return unit.item.position, unit.piece
 
 
 def seat(pod: Pod, adapters: Sequence[Unit], nics: Sequence[Unit]) -> Seating:
     """Return where the cards of a pod sit: where their links are widest together."""
-    cards = (*adapters, *nics)
-    board = board_of(pod)
+    cards = [Card.of(unit) for unit in (*adapters, *nics)]
+    board = facts.board(pod)
     if board is None or not board.slots or not 0 < len(cards) <= MOST_CARDS:
         return Seating(tuple(Seat(card, None) for card in cards))
-    slots = best_seats([Card.of(card) for card in cards], board.slots)
+    seats = tuple(map(Seat, cards, best_seats(cards, board.slots)))
     sorts = {(slot.lanes, slot.generation, slot.behind) for slot in board.slots}
     note = ("Which card sits in which slot is not stated: they are taken to sit where their links "
             "are widest.") if len(sorts) > 1 else ""  # fmt: skip
-    return Seating(tuple(map(Seat, cards, slots)), note)
+    return Seating(seats, is_known=True, note=note)

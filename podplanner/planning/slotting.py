@@ -2,16 +2,8 @@
 
 from collections.abc import Iterator
 
-from podplanner.catalog.parts import Board, Slot
-from podplanner.catalog.pod import Pod
+from podplanner.catalog.parts import Slot
 from podplanner.planning.rates import PCIE_GENERATIONS, pcie_rate
-
-
-def board_of(pod: Pod) -> Board | None:
-    """Return the part that the one board of a pod is; None: there is none, or several."""
-    boards = pod.of_kind("board")
-    part = boards[0].part if len(boards) == 1 else None
-    return part if isinstance(part, Board) else None
 
 
 def link_rate(generation: int | None, lanes: int | None, slot: Slot | None) -> int | None:

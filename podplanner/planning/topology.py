@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from podplanner.catalog import facts
-from podplanner.catalog.parts import Backplane, Board, Chassis, Supply
+from podplanner.catalog.parts import Backplane, Chassis, Supply
 from podplanner.catalog.pod import Item, Pod
 from podplanner.planning.hookup import (
     Socket,
@@ -246,7 +246,7 @@ def _ways(
         notes.append("The ports of an adapter, or their number, are not stated: the way of data is "
                      "unknown.")  # fmt: skip
         return Basis.UNKNOWN, {}
-    board_ports = _board_ports(pod)
+    board_ports = facts.free_sata_ports(pod) or 0
     basis, hookups = Basis.STATED, stated_hookups(pod, backplanes, adapters, sockets)
     if not hookups:
         basis, hookups = Basis.DEFAULT, default_hookups(pod, sockets, adapters)
@@ -278,16 +278,6 @@ def _host_sockets(backplanes: tuple[Unit, ...], bays: int) -> list[Socket] | Non
         expander = isinstance(part, Backplane) and part.fanout == "expander"
         found += [Socket(unit.number, index, lanes, expander) for index in range(1, number + 1)]
     return found
-
-
-def _board_ports(pod: Pod) -> int:
-    """Return the board's SATA ports that are free for data drives, as far as they are known."""
-    boards = pod.of_kind("board")
-    part = boards[0].part if len(boards) == 1 else None
-    if not isinstance(part, Board) or part.sata_ports is None:
-        return 0
-    boot = sum(int(drive.quantity or 0) for drive in pod.boot_drives)
-    return max(part.sata_ports - boot, 0)
 
 
 def _paths(

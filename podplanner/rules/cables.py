@@ -11,10 +11,8 @@ from podplanner.catalog.parts import Backplane, Chassis
 from podplanner.catalog.pod import Item, Pod, count, pieces
 from podplanner.planning.cabling import (
     Ports,
-    board_ports,
     cable_ends,
     is_data_cable,
-    needs_data_cable,
     ports_of,
 )
 from podplanner.rules.base import Finding, Rule, Severity
@@ -34,7 +32,7 @@ def host_ports_suffice(pod: Pod) -> Iterator[Finding]:
     if not backplanes:
         yield from _backplanes_come_with_the_case(pod)
         return
-    if not adapters and board_ports(pod) is None:
+    if not adapters and facts.free_sata_ports(pod) is None:
         yield Finding.unknown(
             backplanes[0], "no adapter is listed, and the ports of the board are not known",
             wants="an adapter, or the board's SATA ports",
@@ -141,7 +139,7 @@ def boot_drive_has_its_cable(pod: Pod) -> Iterator[Finding]:
     Fails when: all SATA cables of the list are used up by the backplanes with SATA sockets. Unknown
     when a quantity is not stated.
     """
-    boots = tuple(item for item in pod.boot_drives if needs_data_cable(item))
+    boots = tuple(item for item in pod.boot_drives if facts.needs_data_cable(item))
     backplanes = pod.of_kind("backplane")
     if not boots or not backplanes:
         return

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from podplanner.catalog import facts
 from podplanner.catalog.parts import Adapter, Backplane, Board, Supply
 from podplanner.catalog.pod import Item, Pod
-from podplanner.planning.cabling import cabling_of, needs_data_cable, ports_of
+from podplanner.planning.cabling import cabling_of, ports_of
 from podplanner.planning.topology import Basis, Gap, Topology, topology_of, units_of
 from podplanner.rules.base import Finding, Rule, Severity
 from podplanner.units.numbers import plain
@@ -105,7 +106,7 @@ def plugs_feed_everything(pod: Pod) -> Iterator[Finding]:
                               wants="how many it has" if lacking.kind == "supply"
                               else "how many one wants")  # fmt: skip
         return
-    boots = sum(int(item.quantity or 0) for item in pod.boot_drives if needs_data_cable(item))
+    boots = sum(int(item.quantity or 0) for item in pod.boot_drives if facts.needs_data_cable(item))
     groups: list[tuple[str, tuple[int, ...]]] = []
     everyone = tuple(unit.number for unit in topology.supplies)
     if len(everyone) > 1 and not topology.shared_supplies:

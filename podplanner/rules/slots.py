@@ -4,14 +4,14 @@ A list does not say which card sits where: the best seats that the board allows 
 the chipset's link leaves of their rates is a matter of bandwidth.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from podplanner.catalog import facts
 from podplanner.catalog.parts import Adapter, Board, Chassis, Nic, Processor, Slot
-from podplanner.catalog.pod import Item, Pod
-from podplanner.planning.seats import MOST_CARDS, Card, best_seats
-from podplanner.planning.slotting import board_of
+from podplanner.catalog.pod import Item, Pod, pieces
+from podplanner.planning.seating import Seating, seat
+from podplanner.planning.seats import Card
 from podplanner.planning.topology import units_of
 from podplanner.rules.base import Finding, Rule, Severity
 from podplanner.units.numbers import plain
@@ -22,37 +22,24 @@ def _megabytes(rate: int) -> str:
     return f"{plain(Decimal(rate) / 10**6, 0)} MB/s"
 
 
-def _cards(pod: Pod) -> tuple[Card, ...] | None:
-    """Return every card of a pod; None where a quantity is not stated."""
+def _seating(pod: Pod) -> Seating | None:
+    """Return where the cards of a pod sit; None where a quantity is not stated."""
     adapters, nics = units_of(pod, "adapter"), units_of(pod, "nic")
-    if adapters is None or nics is None:
-        return None
-    return tuple(Card.of(unit) for unit in (*adapters, *nics))
+    return None if adapters is None or nics is None else seat(pod, adapters, nics)
 
 
 def _items(pod: Pod) -> tuple[Item, ...]:
     return (*pod.of_kind("adapter"), *pod.of_kind("nic"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Seated:
-    """The cards of a pod that found a slot of its board."""
-
-    board: Board
-    pairs: tuple[tuple[Card, Slot], ...]
-
-
-def _seated(pod: Pod) -> _Seated | None:
-    """Return the cards with their slots; None where cards or slots are not known, or none is."""
-    board, cards = board_of(pod), _cards(pod)
-    if board is None or not board.slots or not cards or len(cards) > MOST_CARDS:
-        return None
-    seats = best_seats(cards, board.slots)
-    pairs = zip(cards, seats, strict=True)
-    return _Seated(board, tuple((card, slot) for card, slot in pairs if slot is not None))
+def _pairs(pod: Pod) -> tuple[tuple[Card, Slot], ...]:
+    """Return the cards that found a slot of the board, with it."""
+    seating = _seating(pod)
+    seats = seating.seats if seating else ()
+    return tuple((seat.card, seat.slot) for seat in seats if seat.slot is not None)
 
 
-def _sizes(cards: tuple[Card, ...]) -> str:
+def _sizes(cards: Iterable[Card]) -> str:
     return ", ".join("unknown" if card.edge is None else f"x{card.edge}" for card in cards)
 
 
@@ -64,32 +51,33 @@ def cards_have_slots(pod: Pod) -> Iterator[Finding]:
     Fails when: however the cards are seated, one finds no slot that is long enough. Unknown when
     the slots of the board, the length of a card or a quantity are not stated.
     """
-    items, cards, board = _items(pod), _cards(pod), board_of(pod)
+    items, seating, board = _items(pod), _seating(pod), facts.board(pod)
     if not items:
         return
-    if cards is None:
+    if seating is None:
         yield Finding.unknown(items[0], "how many cards there are is not known",
                               wants="the quantity of each card")  # fmt: skip
         return
+    cards = [seat.card for seat in seating.seats]
     slots = None if board is None else sum(s.count for s in board.slots) or board.pcie_slots
     if slots is not None and len(cards) > slots:
         yield Finding(
             items[0], f"{len(cards)} cards need a slot each, the board has {slots}",
             fix="Choose a board with more slots, or cards with more ports.", field="quantity",
         )  # fmt: skip
-    elif board is None or not board.slots or len(cards) > MOST_CARDS:
+    elif board is None or not seating.is_known:
         yield Finding.unknown(
             items[0], f"whether the board has slots for {len(cards)} cards (lengths: "
             f"{_sizes(cards)}) is not known",
             wants="the board's slots, with lanes, size and generation",
         )  # fmt: skip
     else:
-        yield from _without_slot(cards, board)
+        yield from _without_slot(seating, board)
 
 
-def _without_slot(cards: tuple[Card, ...], board: Board) -> Iterator[Finding]:
-    seats = best_seats(cards, board.slots)
-    standing = [card for card, slot in zip(cards, seats, strict=True) if slot is None]
+def _without_slot(seating: Seating, board: Board) -> Iterator[Finding]:
+    cards = [seat.card for seat in seating.seats]
+    standing = [seat.card for seat in seating.seats if seat.slot is None]
     sizes = ", ".join(f"{slot.count} of x{slot.size}" for slot in board.slots)
     if standing:
         yield Finding(
@@ -112,9 +100,8 @@ def cards_have_their_lanes(pod: Pod) -> Iterator[Finding]:
     Fails when: in the best seating a card gets fewer lanes than it has; a note when it gets an
     older generation. Unknown when the lanes or the generation of a card are not stated.
     """
-    seated = _seated(pod)
     said: set[tuple[int, int, int]] = set()
-    for card, slot in seated.pairs if seated else ():
+    for card, slot in _pairs(pod):
         item, full, left = card.unit.item, card.rate(None), card.rate(slot)
         key = (item.position, slot.lanes, slot.generation)
         if key in said:
@@ -143,14 +130,14 @@ def processor_has_the_lanes(pod: Pod) -> Iterator[Finding]:
     Fails when: the lanes of the cards at the processor are more than it has. Unknown when its
     lanes are not stated, or where a slot hangs and the sum matters.
     """
-    seated, cpus = _seated(pod), pod.of_kind("cpu")
-    if seated is None or len(cpus) != 1:
-        return
-    pairs = [pair for pair in seated.pairs if pair[1].behind != "chipset"]
-    if not pairs:
+    cpus = pod.of_kind("cpu")
+    pairs = [pair for pair in _pairs(pod) if pair[1].behind != "chipset"]
+    if not pairs or len(cpus) != 1:
         return
     cpu = cpus[0].part
-    have = cpu.pcie_lanes if isinstance(cpu, Processor) else None
+    number = pieces(cpus)
+    lanes = cpu.pcie_lanes if isinstance(cpu, Processor) else None
+    have = None if lanes is None or number is None else lanes * number
     widths = [min(card.lanes or slot.lanes, slot.lanes) for card, slot in pairs]
     need, sum_words = sum(widths), " + ".join(str(width) for width in widths)
     if have is None:
@@ -158,7 +145,7 @@ def processor_has_the_lanes(pod: Pod) -> Iterator[Finding]:
             cpus[0], f"the cards use {need} lanes ({sum_words}); those of the processor are not "
             "known", wants="the processor's PCI Express lanes",
         )  # fmt: skip
-    elif need > have and all(slot.behind == "cpu" for _, slot in pairs):
+    elif need > have and all(slot.behind == "cpu" and card.lanes for card, slot in pairs):
         yield Finding(
             cpus[0], f"the cards use {need} lanes ({sum_words}), the processor has {have}",
             fix="Choose a processor with more lanes, or fewer cards.",
@@ -166,7 +153,8 @@ def processor_has_the_lanes(pod: Pod) -> Iterator[Finding]:
     elif need > have:
         yield Finding.unknown(
             cpus[0], f"the cards use {need} lanes ({sum_words}), the processor has {have}",
-            wants="which slots of the board hang at the processor, which behind the chipset",
+            wants="the lanes of every card, and which slots hang at the processor, which behind "
+            "the chipset",
         )  # fmt: skip
 
 
@@ -206,16 +194,16 @@ def chassis_has_the_openings(pod: Pod) -> Iterator[Finding]:
     Fails when: there are more cards than openings. Unknown when the openings or a quantity are not
     stated.
     """
-    items, cards, chassis = _items(pod), _cards(pod), pod.chassis
+    items, number, chassis = _items(pod), pieces(_items(pod)), pod.chassis
     if not items or chassis is None:
         return
     have = chassis.part.slots if isinstance(chassis.part, Chassis) else None
-    if have is None or cards is None:
+    if have is None or number is None:
         yield Finding.unknown(chassis, "whether all cards have an opening is not known",
                               wants="the chassis' slots, and the number of cards")  # fmt: skip
-    elif len(cards) > have:
+    elif number > have:
         yield Finding(
-            chassis, f"{plain(len(cards))} cards need an opening each, the chassis has {have}",
+            chassis, f"{number} cards need an opening each, the chassis has {have}",
             fix="Choose another chassis, or cards with more ports.",
         )  # fmt: skip
 
