@@ -10,7 +10,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "chassis": (
         *_PRICE, "rack_units", "depth", "weight", "data_bays", "backplanes", "backplane",
         "bay_form", "board_forms", "supply_form", "supply_places", "shared_supplies", "slots",
-        "slot_height", "fan_places", "included",
+        "slot_height", "fan_places", "boot_bays", "included",
     ),
     "backplane": (
         "ports", "host_ports", "host_connectors", "connector", "fanout", "interface",

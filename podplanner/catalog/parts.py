@@ -110,6 +110,7 @@ class Chassis(PartBase):
     fan_places: int | None = None
     supply_places: int | None = None
     boot_bays: int | None = None
+    """Places for 2.5 in drives beside the data bays, such as those that hold the system."""
     bay_form: Literal["3.5in", "2.5in"] | None = None
     """The largest drive that a data bay takes."""
     board_forms: tuple[str, ...] = ()

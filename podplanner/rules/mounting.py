@@ -76,7 +76,8 @@ def bays_suffice(pod: Pod) -> Iterator[Finding]:
     Why it matters: a drive without a bay lies loose in the case, or stays in its box.
 
     Fails when: there are more data drives than bays, more boot drives than boot bays, or more M.2
-    boot drives than the board has slots. Unknown when one of these figures is not stated.
+    boot drives than the board has slots. Unknown when one of these figures is not stated, or when a
+    boot drive is not of 2.5 in.
     """
     drives, bays = pod.data_drives, facts.data_bays(pod)
     number = pieces(drives)
@@ -88,21 +89,35 @@ def bays_suffice(pod: Pod) -> Iterator[Finding]:
             drives[0], f"there are {number} data drives and {bays} bays",
             fix="Correct the quantity; spares on the shelf go into `spares`.", field="quantity",
         )  # fmt: skip
-    modules = tuple(item for item in pod.boot_drives if _is_module(item))
+    yield from _boot_drives_have_places(pod)
+
+
+def _boot_drives_have_places(pod: Pod) -> Iterator[Finding]:
+    modules = tuple(item for item in pod.boot_drives if _form(item) == "M.2")
     others = tuple(
-        i for i in pod.boot_drives if i not in modules and "usb" not in fold(i.line.text)
-    )
-    boards, case = pod.of_kind("board"), _chassis(pod)
-    board = boards[0].part if len(boards) == 1 else None
-    slots = board.m2_slots if isinstance(board, Board) else None
+        item for item in pod.boot_drives
+        if _form(item) != "M.2" and not {"usb", "emmc"} & set(fold(item.line.text).split())
+    )  # fmt: skip
+    board, case = facts.board(pod), _chassis(pod)
+    slots, bays = board.m2_slots if board else None, case.boot_bays if case else None
     yield from _boot_places(modules, slots, "M.2 slots of the board")
-    yield from _boot_places(others, case.boot_bays if case else None, "boot bays of the chassis")
+    yield from _boot_places(others, bays, "boot bays of the chassis")
+    for item in others if bays is not None else ():
+        if _form(item) not in ("2.5in", "U.2"):
+            yield Finding.unknown(
+                item, "whether the boot drive fits a boot bay, which takes 2.5 in drives, is not "
+                "known", wants="a boot drive of 2.5 in or M.2, or its form factor",
+            )  # fmt: skip
 
 
-def _is_module(item: Item) -> bool:
+def _form(item: Item) -> str | None:
+    """Return the form of a boot drive: its part's, else what its line prints."""
     if isinstance(item.part, Drive) and item.part.form_factor is not None:
-        return item.part.form_factor == "M.2"
-    return any(word in fold(item.line.text) for word in ("m.2", "nvme"))
+        return item.part.form_factor
+    text = fold(item.line.text)
+    if any(word in text for word in ("m.2", "nvme")):
+        return "M.2"
+    return next((f"{size}in" for size in ("2.5", "3.5") if size in text), None)
 
 
 def _boot_places(items: tuple[Item, ...], places: int | None, what: str) -> Iterator[Finding]:

@@ -136,6 +136,7 @@ PARTS: Mapping[str, Part] = {
         made("drive", "HM-SMR", capacity=4 * TB, recording="HM-SMR"),
         made("drive", "NVME", form_factor="U.2", interface="NVMe"),
         made("drive", "M2", form_factor="M.2", interface="NVMe"),
+        made("drive", "SSD", form_factor="2.5in", interface="SATA", recording="SSD"),
         made("drive", "DISK-DARK"),
     )
 }  # fmt: skip
@@ -386,7 +387,7 @@ def test_a_lacking_fact_is_unknown_and_named(code):
     assert case.wants in said
 
 
-@pytest.mark.parametrize("rule", [*MINE, *rack_rules(Rack())], ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", PLAN_RULES, ids=lambda rule: rule.code)
 def test_an_empty_list_has_no_findings(rule):
     assert run((rule,), pod()) == ()
 
@@ -519,9 +520,30 @@ def test_boot_drives_need_their_own_places():
     modules = titled("M2", "Boot drive M.2", 2)
     (verdict,) = findings("MNT002", pod("BOARD", modules))
     assert "2 boot drives and 1 M.2 slots" in verdict.finding.message
-    assert findings("MNT002", pod("CASE", BOOT)) == ()
-    (verdict,) = findings("MNT002", pod("CASE-DARK", BOOT))
+    small = titled("SSD", "Boot drive", 2)
+    assert findings("MNT002", pod("CASE", small)) == ()
+    (verdict,) = findings("MNT002", pod("CASE-DARK", small))
     assert verdict.severity is UNKNOWN
+    (verdict,) = findings("MNT002", pod("CASE", titled("SSD", "Boot drive", 3)))
+    assert verdict.severity is ERROR
+    assert "3 boot drives and 2 boot bays" in verdict.finding.message
+
+
+@pytest.mark.parametrize("line", [BOOT, titled("DISK-DARK", "Boot drive")])
+def test_whether_a_boot_drive_of_another_form_fits_is_not_known(line):
+    (verdict,) = findings("MNT002", pod("CASE", line))
+    assert verdict.severity is UNKNOWN
+    assert "takes 2.5 in drives" in verdict.finding.message
+
+
+@pytest.mark.parametrize(
+    ("title", "sure"),
+    [("Boot drive 2.5 in", True), ("Boot drive", False), ("Boot drive USB", True),
+     ("Boot eMMC module", True)],
+)  # fmt: skip
+def test_the_form_of_a_boot_drive_may_stand_in_its_line(title, sure):
+    found = findings("MNT002", pod("CASE", Line(id="b", title=title, category="drive", quantity=1)))
+    assert (found == ()) is sure
 
 
 def test_a_module_goes_into_no_bay():
