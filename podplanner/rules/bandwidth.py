@@ -30,9 +30,12 @@ def links_keep_up_with_drives(pod: Pod) -> Iterator[Finding]:
 
     Fails when: a drive port, or a link that the drives of a backplane share, holds them back to
     less than half of what they read in sequence (less than all of it is a note); unknown when the
-    drives' rate is not stated, or a link's, or how its ports switch, and could make that so.
+    drives' rate is not stated, or a link's, or how its ports switch, and could make that so. A list
+    without data drives and backplanes has no links to speak of.
     """
-    bandwidth = bandwidth_of(pod)
+    bandwidth = _bandwidth(pod)
+    if bandwidth is None:
+        return
     if isinstance(bandwidth, Gap):
         yield Finding.unknown(
             _first(pod, "backplane", "adapter", "drive"),
@@ -62,7 +65,7 @@ def cards_have_links_as_wide_as_their_drives(pod: Pod) -> Iterator[Finding]:
     drives back to less than half of what they read (less than all of it is a note); unknown when
     card or slot is not stated and some link that it may have would hold the drives back.
     """
-    bandwidth = bandwidth_of(pod)
+    bandwidth = _bandwidth(pod)
     if isinstance(bandwidth, Bandwidth):
         yield from _found(pod, bandwidth, (Step.ADAPTER,), "adapter", fix=(
             "Put the card into a wider slot, or spread its drives over more cards."
@@ -79,7 +82,7 @@ def chipset_carries_what_hangs_behind_it(pod: Pod) -> Iterator[Finding]:
     all of it is a note); unknown when the link, or which slots hang behind the chipset, is not
     stated and could hold them back.
     """
-    bandwidth = bandwidth_of(pod)
+    bandwidth = _bandwidth(pod)
     if isinstance(bandwidth, Bandwidth):
         yield from _found(pod, bandwidth, (Step.CHIPSET,), "board", fix=(
             "Move cards to slots at the CPU, or choose a board with a wider link."
@@ -96,12 +99,12 @@ def network_is_as_fast_as_the_drives(pod: Pod) -> Iterator[Finding]:
     way out carries less than what the drives bring to the host; unknown when ports, rate or link
     is not stated.
     """
-    bandwidth = bandwidth_of(pod)
+    bandwidth = _bandwidth(pod)
     if not isinstance(bandwidth, Bandwidth):
         return
     item = _first(pod, "nic", "board")
     for question in bandwidth.questions:
-        if question.step in (Step.NETWORK, Step.CARD):
+        if question.step in OUTWARD:
             yield _unknown(item, question)
     limit, host = bandwidth.network.limit, bandwidth.host
     if limit is None or limit.link.step not in OUTWARD or host.total is None:
@@ -115,6 +118,11 @@ def network_is_as_fast_as_the_drives(pod: Pod) -> Iterator[Finding]:
         f"{say_rate(host.total)} MB/s reach the host",
         fix="Add faster network ports if clients must see more.",
     )
+
+
+def _bandwidth(pod: Pod) -> Bandwidth | Gap | None:
+    """Return what the links carry; None where the list has nothing that hangs on any."""
+    return bandwidth_of(pod) if pod.data_drives or pod.of_kind("backplane") else None
 
 
 def _found(

@@ -70,6 +70,8 @@ PARTS = {
              chipset_lanes=4, chipset_generation=3, lan_ports=0, lan_rate="1 Gb/s"),
         made("board", "LATE", slots=[slot(4, 3, "chipset"), slot(1, 2, "chipset")],
              chipset_lanes=4, chipset_generation=3, lan_ports=2, lan_rate="1 Gb/s"),
+        made("board", "LATE-DARK", slots=[slot(8, 3, "cpu"), slot(8, 3, "chipset")],
+             lan_ports=0),
         # C246: the chipset hangs on DMI 3.0, four lanes of 8 GT/s (JayBrown, DIYBUILD_BUDGET.md).
         made("board", "C246", sata_ports=8, sata_rate="6 Gb/s", chipset_lanes=4,
              chipset_generation=3, lan_ports=2, lan_rate="10 Gb/s"),
@@ -114,6 +116,11 @@ def verdicts(*parts):
 
 
 SHIPPED = (("PM5", 9), ("CARD4", 3), ("BOARD", 1), ("D150", 45))
+
+
+@pytest.mark.parametrize("parts", [(), (("BOARD", 1),), (("CASE45", 1), ("CARD4", 1))])
+def test_a_list_without_drives_and_backplanes_has_no_links_to_speak_of(parts):
+    assert verdicts(*parts) == {}
 
 
 # --- The shipped pod ---
@@ -380,6 +387,13 @@ def test_a_network_card_behind_the_chipset_shares_its_link():
     assert bandwidth.network.total <= outward.rate
 
 
+def test_a_chipset_link_that_is_not_stated_is_asked_for_on_the_way_out():
+    parts = (("LATE-DARK", 1), ("EXP24", 1), ("HBA8", 1), ("NIC25X2-X8", 1), ("D260", 24))
+    assert [q.step for q in found(*parts).questions] == [Step.OUTWARD]
+    finding = verdicts(*parts)["BWD004", Severity.UNKNOWN]
+    assert "the chipset link of LATE-DARK" in finding.fix
+
+
 def test_a_board_without_network_ports_reaches_nobody():
     bandwidth = found(("EXP24", 1), ("HBA8", 1), ("WIDE", 1), ("D260", 24))
     assert bandwidth.network.total == 0
@@ -393,7 +407,7 @@ def test_a_board_without_network_ports_reaches_nobody():
     ("parts", "reason"),
     [
         ((("PM5", 9), ("CARD4", 1)), "fewer ports"),
-        ((("CARD4", 1),), "number of bays"),
+        ((("D150", None), ("CARD4", 1)), "number of bays"),
     ],
 )
 def test_wiring_that_is_unknown_is_a_gap(parts, reason):
