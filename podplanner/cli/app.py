@@ -116,6 +116,11 @@ def _run(*, as_json: bool) -> int:
     except (KeyboardInterrupt, typer.Abort):
         words = "interrupted; no file was left half-written"
         return _fail("interrupted", words, "", _INTERRUPTED, as_json=as_json)
+    except SystemExit as left:
+        if type(sys.stdout).__name__ != "PacifyFlushWrapper":
+            raise
+        # So typer leaves, with 1, when the reader of its output is gone: that is no fault.
+        return _lost_output(BrokenPipeError(errno.EPIPE, str(left)))
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             words = f"{error.filename} is no name that a file can have: {error.strerror}"

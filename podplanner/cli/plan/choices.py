@@ -27,8 +27,9 @@ def layout_option(written: str) -> DriveLayout:
     try:
         return read_layout(written)
     except LayoutError as error:
+        said = str(error).removeprefix(f"{written}: ")
         raise WrongUsageError(
-            f"--layout {written}: {error}",
+            f"--layout {written}: {said}",
             hint=f"Write it like {', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}.",
         ) from error
 

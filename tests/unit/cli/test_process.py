@@ -42,6 +42,15 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     assert done.stdout.splitlines()[-1] == "0"
 
 
+@pytest.mark.parametrize("words", ["bom list", "bom check pod.toml --json", "plan capacity -h"])
+def test_a_reader_that_never_looked_is_no_error_either(words):
+    new_pod()
+    # `true` is gone long before Python has started: the very first write fails.
+    done = shell(f"podplanner {words} | true; echo ${{PIPESTATUS[0]}}")
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["0"]
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [("bom list", 8), ("bom check pod.toml --json", 8), ("bom nope --json", 8)],
