@@ -14,6 +14,7 @@ _SIZED = re.compile(
 )
 _SIZE_ALONE = re.compile(r"(?:\d+[x×*])?\d+(?:\.\d+)?\s*(?:TB|GB)", re.IGNORECASE)
 _COUNTED = re.compile(r"(?P<count>\d+)[x×*](?P<sku>.+)", re.IGNORECASE)
+_LIKE = "Write a number such as 12.50."
 _UNITS = {"TB": 10**12, "GB": 10**9}
 
 
@@ -65,7 +66,7 @@ def amount_option(option: str, written: str | None, currency: str | None = None)
     try:
         amount = amount_of(written)
     except NotANumberError as error:
-        raise WrongUsageError(f"{option} {written}: {error}") from error
+        raise WrongUsageError(f"{option} {written}: {error}", hint=_LIKE) from error
     if amount.currency is not None and not amount.assumed and amount.currency != currency:
         raise WrongUsageError(
             f"{option} {written}: the list is in {currency or 'no stated currency'}",
@@ -73,7 +74,7 @@ def amount_option(option: str, written: str | None, currency: str | None = None)
         )
     value = amount.value
     if value is None or value < 0:
-        raise WrongUsageError(f"{option} {written}: give an amount of 0 or more")
+        raise WrongUsageError(f"{option} {written}: give an amount of 0 or more", hint=_LIKE)
     return value
 
 

@@ -9,7 +9,12 @@ from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.pod import Pod
 from podplanner.cli.bom.opening import Json, open_pod
 from podplanner.cli.console import emit, percent, show, table, wrapped
-from podplanner.cli.plan.choices import bytes_option, drive_option, layout_option
+from podplanner.cli.plan.choices import (
+    bytes_option,
+    drive_bytes_option,
+    drive_option,
+    layout_option,
+)
 from podplanner.errors import WrongUsageError
 from podplanner.planning.capacity import (
     Capacity,
@@ -130,7 +135,7 @@ def _request(
             assumed = (stated.assumption,) if stated.assumption else ()
             return _Request(chosen, _drives(drives, chosen, pods), stated.bytes, assumed)
         if size is not None:
-            given = bytes_option("--drive-bytes", size)
+            given = drive_bytes_option(size)
             return _Request(chosen, _drives(drives, chosen, pods), given, ())
         if pod is None:
             raise WrongUsageError(

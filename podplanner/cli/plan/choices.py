@@ -8,6 +8,7 @@ from podplanner.catalog.drive_layout import EXAMPLES, DriveLayout, LayoutError, 
 from podplanner.catalog.library import find_part, library
 from podplanner.catalog.parts import Drive
 from podplanner.errors import WrongUsageError
+from podplanner.planning.capacity import LEAST_DRIVE
 from podplanner.planning.spin_up import SpinUp, SpinUpError, read_spin_up
 from podplanner.units.sizes import SizeError, read_size
 
@@ -47,6 +48,21 @@ def bytes_option(option: str, written: str) -> int:
         raise WrongUsageError(f"{option} {written}: {error}", hint=hint) from error
     if size == 0:
         raise WrongUsageError(f"{option} {written}: give more than 0 bytes", hint=hint)
+    return size
+
+
+def drive_bytes_option(written: str) -> int:
+    """Return the size of one drive that `--drive-bytes` gives.
+
+    Raises:
+        WrongUsageError: It is no size, or none that a drive has.
+    """
+    size = bytes_option("--drive-bytes", written)
+    if size < LEAST_DRIVE:
+        raise WrongUsageError(
+            f"--drive-bytes {written}: no drive is below 64 MiB ({LEAST_DRIVE:,} bytes)",
+            hint="Write the unit: 4TB is 4 x 10^12 bytes.",
+        )
     return size
 
 

@@ -98,10 +98,11 @@ def cost(
       podplanner plan cost pod.toml --cloud-price 0.006 --egress-price 0.01 --json
     """
     pod = open_pod(file)
-    written = layout or pod.bill.layout
+    written = pod.bill.layout if layout is None else layout
     currency = pod.bill.currency
     asked = Asked(
-        years=years_option(years), pods=pods, layout=layout_option(written) if written else None,
+        years=years_option(years), pods=pods,
+        layout=None if written is None else layout_option(written),
         watts=number_option("--watts", watts),
         afr=None if afr is None else rate_option("--afr", afr),
         drive_price=amount_option("--drive-price", drive_price, currency),

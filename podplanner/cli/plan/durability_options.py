@@ -7,7 +7,7 @@ from pathlib import Path
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.parts import Drive
 from podplanner.catalog.readers.source import load
-from podplanner.cli.plan.choices import bytes_option, drive_option, layout_option
+from podplanner.cli.plan.choices import drive_bytes_option, drive_option, layout_option
 from podplanner.errors import FormatError, WrongUsageError
 from podplanner.planning.durability.answer import Question
 from podplanner.planning.durability.losses import Stress, read_error_probability
@@ -187,7 +187,7 @@ def _layout(shape: Shape, written: str) -> tuple[DriveLayout, Spread, int]:
 
 def _drive_bytes(written: str | None, drive: Drive | None) -> int | None:
     if written is not None:
-        return bytes_option("--drive-bytes", written)
+        return drive_bytes_option(written)
     return None if drive is None else (drive.exact_bytes or drive.capacity)
 
 

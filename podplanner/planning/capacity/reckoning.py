@@ -21,7 +21,7 @@ ZFS_FULL_PERCENT = 80
 FILE_SYSTEM_PERCENT = 95
 # mke2fs(8), -m: ext4 keeps 5 % of its blocks for root by default.
 
-LEAST_DRIVE = 64 * 2**20
+LEAST_DRIVE = zfs.LEAST_DEVICE
 # ZFS takes no smaller device; nothing that one buys today is smaller.
 MOST_PODS, MOST_DRIVES = 10_000, 100_000
 # Beyond any cluster that a parts list describes: a slip of the finger.

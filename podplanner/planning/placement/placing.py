@@ -77,6 +77,8 @@ def place(pod: Pod, layout: DriveLayout, *, pods: int = 1) -> Placement | Gap | 
     topology = topology_of(pod)
     if isinstance(topology, Gap):
         return topology
+    if not topology.bays:
+        return Gap("there is no bay for a data drive", "the bays of the case, or its backplanes")
     listed = pieces(pod.data_drives)
     if listed is None:
         return Gap("how many data drives the list has is not known", "their quantity")
