@@ -5,9 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from support.made_up import made, made_of
 
 from podplanner.catalog.bill import BillOfMaterials
-from podplanner.catalog.parts import PART
 from podplanner.catalog.pod import assemble
 from podplanner.planning.bandwidth import bandwidth_of
 from podplanner.planning.bandwidth_words import about, answers, brief, headlines, say_rate, wish
@@ -18,12 +18,6 @@ from podplanner.rules.bandwidth import RULES
 from podplanner.rules.base import Severity, run
 
 MB = 10**6
-
-
-def made(kind, sku, **figures):
-    return PART.validate_python(
-        {"kind": kind, "sku": sku, "title": sku, "source": "made up for this test", **figures}
-    )
 
 
 def slot(lanes, generation, behind, count=1):
@@ -89,12 +83,7 @@ PARTS = {
 
 
 def pod(*parts, links=()):
-    lines = [
-        {"id": part.lower(), "part": part, "title": part, "quantity": quantity}
-        for part, quantity in parts
-    ]
-    bill = BillOfMaterials.model_validate({"line": lines, "link": list(links)})
-    return assemble(bill, PARTS, as_of=date(2026, 11, 24))
+    return made_of(PARTS, parts, links=links)
 
 
 def found(*parts, links=()):

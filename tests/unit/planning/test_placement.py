@@ -3,24 +3,18 @@
 from datetime import date
 
 import pytest
+from support.made_up import made, made_of
 
 from podplanner.catalog.bill import BillOfMaterials
 from podplanner.catalog.drive_layout import read_layout
 from podplanner.catalog.library import library
 from podplanner.catalog.opening import open_bill
-from podplanner.catalog.parts import PART
 from podplanner.catalog.pod import assemble
 from podplanner.planning.placement import Misfit, Placement, place, survivable
 from podplanner.planning.topology import Gap
 from podplanner.resources import data_dir
 
 DAY = date(2026, 11, 24)
-
-
-def made(kind, sku, **figures):
-    return PART.validate_python(
-        {"kind": kind, "sku": sku, "title": sku, "source": "made up for this test", **figures}
-    )
 
 
 PARTS = {
@@ -55,14 +49,8 @@ POD = (("CASE9", 1), ("PM5", 9), ("CARD4", 3), ("PSU", 2))
 
 
 def pod(*parts, links=(), boot=0):
-    lines = [
-        {"id": part.lower(), "part": part, "title": part, "quantity": quantity}
-        for part, quantity in parts
-    ]
-    if boot:
-        lines.append({"id": "boot", "title": "Boot drive", "category": "drive", "quantity": boot})
-    bill = BillOfMaterials.model_validate({"line": lines, "link": list(links)})
-    return assemble(bill, PARTS, as_of=DAY)
+    line = {"id": "boot", "title": "Boot drive", "category": "drive", "quantity": boot}
+    return made_of(PARTS, parts, links=links, extra=[line] if boot else [])
 
 
 def placed(the_pod, layout, **options):

@@ -1,15 +1,12 @@
 """What supplies carry: figures that a reader can follow by hand, and what is never said."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.made_up import made, made_of
 
-from podplanner.catalog.bill import BillOfMaterials
-from podplanner.catalog.parts import PART
-from podplanner.catalog.pod import assemble
 from podplanner.planning.budgets import Quantity
 from podplanner.planning.estimate import Estimate, total
 from podplanner.planning.power import power_of
@@ -25,12 +22,6 @@ from podplanner.planning.topology import Basis, Gap
 
 START_12V, START_5V = Quantity.START_12V, Quantity.START_5V
 START_WATTS, WORK_WATTS = Quantity.START_WATTS, Quantity.WORK_WATTS
-
-
-def made(kind, sku, **figures):
-    return PART.validate_python(
-        {"kind": kind, "sku": sku, "title": sku, "source": "made up for this test", **figures}
-    )
 
 
 ES3 = {"start_12v": "2.16 A", "start_5v": "0.63 A", "idle_power": "8.12 W",
@@ -74,12 +65,7 @@ PARTS = {
 
 
 def pod(*parts, links=()):
-    lines = [
-        {"id": part.lower(), "part": part, "title": part, "quantity": quantity}
-        for part, quantity in parts
-    ]
-    bill = BillOfMaterials.model_validate({"line": lines, "link": list(links)})
-    return assemble(bill, PARTS, as_of=date(2026, 11, 24))
+    return made_of(PARTS, parts, links=links)
 
 
 def powered(*parts, spin_up=AT_ONCE, links=()):

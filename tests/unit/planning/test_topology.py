@@ -1,21 +1,11 @@
 """The wiring of a pod: what the list says, what its case says, and what is assumed."""
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
+from support.made_up import made, made_of
 
-from podplanner.catalog.bill import BillOfMaterials
-from podplanner.catalog.parts import PART
-from podplanner.catalog.pod import assemble
 from podplanner.planning.topology import Basis, Gap, topology_of
-
-
-def made(kind, sku, **figures):
-    return PART.validate_python(
-        {"kind": kind, "sku": sku, "title": sku, "source": "made up for this test", **figures}
-    )
-
 
 PARTS = {
     part.sku: part
@@ -29,6 +19,8 @@ PARTS = {
         made("supply", "PSU"),
         made("supply", "MODULE", redundant=True),
         made("drive", "DISK", capacity="4 TB"),
+        made("drive", "M2", form_factor="M.2", interface="NVMe"),
+        made("drive", "SSD", form_factor="2.5in", interface="SATA"),
         made("board", "BOARD", sata_ports=6),
         made("chassis", "CASE9", data_bays=45, backplanes=9, default_wiring=[
             {"supply": 1, "backplanes": [1, 2, 3, 4, 7]},
@@ -40,12 +32,7 @@ PARTS = {
 
 
 def pod(*parts, links=()):
-    lines = [
-        {"id": part.lower(), "part": part, "title": part, "quantity": quantity}
-        for part, quantity in parts
-    ]
-    bill = BillOfMaterials.model_validate({"line": lines, "link": list(links)})
-    return assemble(bill, PARTS, as_of=date(2026, 11, 24))
+    return made_of(PARTS, parts, links=links)
 
 
 def bays_of(topology, kind, number):
@@ -169,3 +156,16 @@ def test_an_unstated_number_of_backplanes_is_a_gap():
         started.items[0], line=started.items[0].line.model_copy(update={"quantity": None})
     )
     assert isinstance(topology_of(replace(started, items=(item,))), Gap)
+
+
+@pytest.mark.parametrize(
+    ("boot", "quantity", "basis"),
+    [("M2", 2, Basis.STATED), ("SSD", 2, Basis.UNKNOWN), ("SSD", None, Basis.UNKNOWN)],
+)
+def test_a_boot_drive_takes_a_sata_port_of_the_board_unless_it_is_a_module(boot, quantity, basis):
+    line = {"id": "boot", "part": boot, "title": "Boot drive", "quantity": quantity}
+    what = made_of(PARTS, (("BOARD", 1), ("DISK", 6)), extra=[line])
+    found = topology_of(what)
+    assert isinstance(found, Topology)
+    assert len(found.filled) == 6
+    assert found.data_basis is basis

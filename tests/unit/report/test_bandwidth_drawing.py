@@ -4,21 +4,15 @@ from datetime import date
 
 import pytest
 from lxml import etree
+from support.made_up import made
 
 from podplanner.catalog.bill import BillOfMaterials
-from podplanner.catalog.parts import PART
 from podplanner.catalog.pod import assemble
 from podplanner.planning.bandwidth import bandwidth_of
 from podplanner.report.bandwidth_drawing import bandwidth_file, draw_bandwidth
 from podplanner.report.bandwidth_rows import HEADINGS, bandwidth_rows
 
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def made(kind, sku, **figures):
-    return PART.validate_python(
-        {"kind": kind, "sku": sku, "title": sku, "source": "made up for this test", **figures}
-    )
 
 
 SLOTS = [{"count": 4, "lanes": 8, "size": 16, "generation": 3, "behind": "cpu"}]

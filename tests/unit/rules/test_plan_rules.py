@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from support.made_up import made
 
 from podplanner.catalog.bill import BillOfMaterials, Line, Link
 from podplanner.catalog.naming import slug
-from podplanner.catalog.parts import PART, Part
+from podplanner.catalog.parts import Part
 from podplanner.catalog.pod import Pod, assemble
 from podplanner.rules import (
     PLAN_RULES,
@@ -36,13 +37,6 @@ ERROR, WARNING, NOTE, UNKNOWN = (
 )  # fmt: skip
 GIB = 2**30
 TB = 10**12
-
-
-def made(kind: str, sku: str, **figures: object) -> Part:
-    """Return a part with these figures and no others."""
-    return PART.validate_python(
-        {"kind": kind, "sku": sku, "title": sku, "source": "made up for a test", **figures}
-    )
 
 
 CPU_SLOT = {"lanes": 8, "size": 8, "generation": 3, "behind": "cpu"}
