@@ -10,6 +10,7 @@ from podplanner.catalog.pod import Pod
 from podplanner.cli.bom.opening import Json, open_pod
 from podplanner.cli.console import emit, percent, show, table, wrapped
 from podplanner.cli.plan.choices import (
+    LayoutWords,
     bytes_option,
     drive_bytes_option,
     drive_option,
@@ -26,12 +27,6 @@ from podplanner.planning.capacity import (
 )
 from podplanner.units.sizes import tebibytes, terabytes
 
-Layout = Annotated[
-    str | None,
-    typer.Option("--layout", metavar="WORDS",
-                 help="How drives are grouped (raidz2:15x3, mdraid6:15x3, ceph-ec:8+3, single); "
-                 "by default the list's own."),
-]  # fmt: skip
 DriveSku = Annotated[
     str | None, typer.Option("--drive", metavar="SKU", help="Every data drive is this part.")
 ]
@@ -62,7 +57,7 @@ def capacity(
         str | None,
         typer.Argument(metavar="[FILE]", help="Parts list: its layout and data drives are taken."),
     ] = None,
-    layout: Layout = None,
+    layout: LayoutWords = None,
     drives: Drives = None,
     drive: DriveSku = None,
     size: DriveBytes = None,

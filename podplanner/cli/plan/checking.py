@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from podplanner.catalog.pod import Pod
 from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import counted, emit, show
-from podplanner.cli.plan.choices import layout_option
+from podplanner.cli.plan.choices import LayoutWords, layout_option
 from podplanner.cli.verdicts import end_by, show_verdicts, verdict_record
 from podplanner.errors import WrongUsageError
 from podplanner.planning.restated import with_layout
@@ -27,11 +27,7 @@ _MOST_DEPTH = Decimal(10_000)
 
 def check(
     file: File,
-    layout: Annotated[
-        str | None,
-        typer.Option("--layout", metavar="LAYOUT",
-                     help="Drive layout, such as raidz2:15x3; the list's own if absent."),
-    ] = None,
+    layout: LayoutWords = None,
     rack_depth: Annotated[
         str | None,
         typer.Option("--rack-depth", metavar="LENGTH",

@@ -12,6 +12,12 @@ from podplanner.planning.capacity import LEAST_DRIVE
 from podplanner.planning.spin_up import SpinUp, SpinUpError, read_spin_up
 from podplanner.units.sizes import SizeError, read_size
 
+LayoutWords = Annotated[
+    str | None,
+    typer.Option("--layout", metavar="LAYOUT",
+                 help="Drive layout (raidz2:15x3, ceph-ec:8+3, ...); the list's own if absent."),
+]  # fmt: skip
+
 SpinUpWords = Annotated[
     str,
     typer.Option("--spin-up", metavar="HOW",

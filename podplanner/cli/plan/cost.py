@@ -10,7 +10,7 @@ from podplanner.catalog.prices import Tariff, typical_site
 from podplanner.cli.bom.choices import amount_option
 from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import emit, money, say, show, table, wrapped
-from podplanner.cli.plan.choices import layout_option
+from podplanner.cli.plan.choices import LayoutWords, layout_option
 from podplanner.cli.plan.durability_options import rate_option
 from podplanner.cli.plan.site_options import (
     egress_option,
@@ -42,11 +42,7 @@ def cost(
     pods: Annotated[
         int, typer.Option("--pods", metavar="N", min=1, max=_MOST_PODS, help="Pods alike.")
     ] = 1,
-    layout: Annotated[
-        str | None,
-        typer.Option("--layout", metavar="WORDS", help="How drives are grouped (raidz2:15x3); by "
-                     "default the list's own."),
-    ] = None,
+    layout: LayoutWords = None,
     watts: Annotated[
         str | None, typer.Option("--watts", metavar="W", help="Mean draw of one pod at the wall.")
     ] = None,

@@ -10,7 +10,7 @@ from podplanner.catalog.pod import Pod
 from podplanner.catalog.writers.toml_bay_map import write_bay_map
 from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import emit, say, show, table, wrapped
-from podplanner.cli.plan.choices import layout_option
+from podplanner.cli.plan.choices import LayoutWords, layout_option
 from podplanner.cli.plan.outputs import Force, write_outputs
 from podplanner.errors import ConflictError, WrongUsageError
 from podplanner.planning.placement import Misfit, Placement
@@ -28,11 +28,7 @@ _MOST_PODS = 10_000
 
 def place(
     file: File,
-    layout: Annotated[
-        str | None,
-        typer.Option("--layout", metavar="LAYOUT",
-                     help="Drive layout, such as raidz2:15x3; the list's own if absent."),
-    ] = None,
+    layout: LayoutWords = None,
     pods: Annotated[
         int,
         typer.Option("--pods", metavar="N", min=1, max=_MOST_PODS,
