@@ -81,6 +81,8 @@ def cards_of(
     edges = (*map(_edge, adapters), *((_edge(nic),) * nics if nic else ()))
     if len(edges) > (frame.chassis.slots if frame.chassis.slots is not None else len(edges)):
         return None
+    if len(edges) > sum(slot.count for slot in board.slots):
+        return None
     slots = _seats(board, edges)
     if None in slots:
         return None

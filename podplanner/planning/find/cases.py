@@ -20,11 +20,11 @@ from podplanner.planning.find.body import (
     takes,
     wall_watts,
 )
-from podplanner.planning.find.cards import Cards, cards_of, nics_for
+from podplanner.planning.find.cards import Cards, Limit, cards_of, nics_for
 from podplanner.planning.find.dominance import Merits, undominated
 from podplanner.planning.find.exact import load, mills
 from podplanner.planning.find.feed import DriveLoad, Feed, feeds_of
-from podplanner.planning.find.host import Host, best_hosts, boards_for
+from podplanner.planning.find.host import LEAST_MEMORY, Host, best_hosts, boards_for
 from podplanner.planning.find.stock import Stock
 from podplanner.planning.find.wiring import Frame, Wiring, room_of, wirings_of
 
@@ -35,6 +35,8 @@ class Core:
 
     Attributes:
         merits: Figures that decide for any number of any drives, more of each being better.
+        path: Bytes per second that each drive gets, by the number of drives less one.
+        feeds: Supplies with the plugs that it wants; the cheapest first.
     """
 
     host: Host
@@ -42,6 +44,8 @@ class Core:
     cost: int
     rest: int
     merits: Merits
+    path: tuple[int, ...]
+    feeds: tuple[Feed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,46 @@ class Option:
     watts: float
     net: int
     a_drive: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The bodies worth trying for a number of drives.
+
+    Attributes:
+        options: The cheapest first.
+        watts: The least draw of one pod.
+        speeds: Options that are equally fast, group by group.
+    """
+
+    options: tuple[Option, ...]
+    watts: float
+    speeds: tuple[tuple[Option, ...], ...]
+
+    @classmethod
+    def of(cls, options: tuple[Option, ...]) -> "Offer":
+        """Return an offer of at least one option."""
+        speeds: dict[tuple[int, int], list[Option]] = defaultdict(list)
+        for option in options:
+            speeds[option.net, option.a_drive].append(option)
+        return cls(
+            options, min(option.watts for option in options),
+            tuple(map(tuple, speeds.values())),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """What no body of a case costs or draws less than, and the best efficiency of its supplies.
+
+    Attributes:
+        cost: In mills, without rails.
+        rest: Milliwatts of everything but data drives.
+    """
+
+    cost: int
+    rest: int
+    efficiency: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +135,10 @@ class Case:
         self._rest = case_milliwatts(frame, stock)
         self._feeds = sorted(feeds_of(frame, stock), key=lambda f: (f.cost, -f.efficiency))
         self._rails = sorted(rails_for(frame, stock), key=lambda rail: rail.cost if rail else 0)
+        self._paths: dict[tuple[int, tuple[Limit, ...]], tuple[int, ...]] = {}
+        self._by_plugs: dict[tuple[int, int], tuple[Feed, ...]] = {}
         self._cores: dict[tuple[int, bool], tuple[Core, ...]] = {}
-        self._options: dict[tuple[int, bool, DriveLoad, int], tuple[Option, ...]] = {}
+        self._offers: dict[tuple[int, bool, DriveLoad, int], Offer | None] = {}
 
     @cached_property
     def number(self) -> int:
@@ -106,25 +152,36 @@ class Case:
             self._choice(board, wirings) for board in boards_for(self.frame.chassis, self._stock)
         )
 
+    @cached_property
+    def least(self) -> Least:
+        """Return what no body of the case goes below."""
+        cores = self.cores(LEAST_MEMORY, sas=False)
+        return Least(
+            min((core.cost for core in cores), default=0) + mills(self.frame.chassis.price)
+            + min((feed.cost for feed in self._feeds), default=0),
+            min((core.rest for core in cores), default=0),
+            max((feed.efficiency for feed in self._feeds), default=1.0),
+        )  # fmt: skip
+
     def _choice(self, board: Board, wirings: "_Wirings") -> _BoardChoice:
         hosts = best_hosts(board, self.frame.chassis, self._stock)
         if not hosts.best:
             return _BoardChoice((), (), 0)
         lanes = min(host.lanes for host in hosts.best)
         ports = min(host.free_ports for host in hosts.best)
+        slots = sum(slot.count for slot in board.slots)
+        openings = self.frame.chassis.slots
+        room = slots if openings is None else min(slots, openings)
         found: dict[Merits, list[Cards]] = defaultdict(list)
         number = 0
         for group in wirings.groups:
             for nics in wirings.nics:
-                first = cards_of(board, self.frame, group.best[0], *nics.best[0])
-                if first is None:
+                if len(group.best[0].adapters) + nics.best[0][1] > room:
                     continue
-                number += group.number * nics.number
-                for wiring in group.best:
-                    for nic, count in nics.best:
-                        cards = cards_of(board, self.frame, wiring, nic, count)
-                        if cards is not None:
-                            found[self._speed(cards, lanes, ports)].append(cards)
+                alike = self._alike(board, group, nics)
+                number += group.number * nics.number if alike else 0
+                for cards in alike:
+                    found[self._speed(cards, lanes, ports)].append(cards)
         few = [
             (speed, cards)
             for speed, alike in found.items()
@@ -132,6 +189,17 @@ class Case:
         ]
         best = undominated(few, lambda e: (-e[1].cost, -e[1].milliwatts, *e[0]))
         return _BoardChoice(hosts.best, tuple(cards for _, cards in best), hosts.number * number)
+
+    def _alike(self, board: Board, group: "_Alike", nics: "_AlikeNics") -> list[Cards]:
+        """Return cards that take the same slots; nothing where there are none for them."""
+        found: list[Cards] = []
+        for wiring in group.best:
+            for nic, count in nics.best:
+                cards = cards_of(board, self.frame, wiring, nic, count)
+                if cards is None:
+                    return found
+                found.append(cards)
+        return found
 
     def _speed(self, cards: Cards, lanes: int, ports: int) -> Merits:
         """Return the merits of cards beside cost and draw; what every host has is no burden."""
@@ -149,6 +217,12 @@ class Case:
 
     def _path(self, cards: Cards) -> tuple[int, ...]:
         """Return what a drive gets, for every number of drives; more than it reads is no better."""
+        key = (cards.link, cards.limits)
+        if key not in self._paths:
+            self._paths[key] = self._reckoned(cards)
+        return self._paths[key]
+
+    def _reckoned(self, cards: Cards) -> tuple[int, ...]:
         bays = self.frame.bays
         if cards.link >= self._fastest and all(
             rate >= self._fastest * min(behind, bays) for rate, behind in cards.limits
@@ -158,11 +232,20 @@ class Case:
 
     def cores(self, memory: int, *, sas: bool) -> tuple[Core, ...]:
         """Return the cores worth trying that have so much memory, and speak SAS if wanted."""
-        key = (memory, sas)
+        key = (self._rounded_up(memory), sas)
         if key not in self._cores:
             every = [core for choice in self._boards for core in self._built(choice, memory, sas)]
             self._cores[key] = tuple(undominated(every, lambda core: core.merits))
         return self._cores[key]
+
+    def _rounded_up(self, memory: int) -> int:
+        """Return the least memory of a host that has as much: hosts in between are the same."""
+        enough = [size for size in self._sizes if size >= memory]
+        return min(enough, default=memory)
+
+    @cached_property
+    def _sizes(self) -> frozenset[int]:
+        return frozenset(h.memory_bytes for choice in self._boards for h in choice.hosts)
 
     def _built(self, choice: _BoardChoice, memory: int, sas: bool) -> Iterator[Core]:
         enough = [host for host in choice.hosts if host.memory_bytes >= memory]
@@ -175,36 +258,43 @@ class Case:
                     continue
                 cost, rest = host.cost + cards.cost, host.milliwatts + cards.milliwatts
                 plugs = (-(host.board.cpu_connectors or 0), -host.sata_boots)
-                merits = (-cost, -rest, cards.net, *plugs, self._managed(cards), *self._path(cards))
-                yield Core(host, cards, cost, self._rest + rest, merits)
+                path = self._path(cards)
+                merits = (-cost, -rest, cards.net, *plugs, self._managed(cards), *path)
+                feeds = self._plugged(host)
+                yield Core(host, cards, cost, self._rest + rest, merits, path, feeds)
 
-    def options(self, memory: int, drives: int, one: DriveLoad, *, sas: bool) -> tuple[Option, ...]:
-        """Return the bodies worth trying for so many drives; their cost is without rails."""
-        key = (memory, sas, one, drives)
-        if key not in self._options:
+    def _plugged(self, host: Host) -> tuple[Feed, ...]:
+        """Return the supplies with plugs for a host and the case."""
+        key = (host.board.cpu_connectors or 0, host.sata_boots)
+        if key not in self._by_plugs:
+            self._by_plugs[key] = tuple(
+                feed for feed in self._feeds if plugs_suffice(self.frame, host, feed)
+            )
+        return self._by_plugs[key]
+
+    def offer(self, memory: int, drives: int, one: DriveLoad, *, sas: bool) -> Offer | None:
+        """Return the bodies worth trying for so many drives; None: there is none."""
+        key = (self._rounded_up(memory), sas, one, drives)
+        if key not in self._offers:
             every = [
                 option
                 for core in self.cores(memory, sas=sas)
                 if manages(self.frame, core.cards, drives)
                 for option in self._fed(core, drives, one)
             ]
-            self._options[key] = tuple(undominated(every, lambda o: (
-                -o.cost, -o.watts, o.net, o.a_drive
-            )))  # fmt: skip
-        return self._options[key]
+            best = undominated(every, lambda o: (-o.cost, -o.watts, o.net, o.a_drive))
+            self._offers[key] = Offer.of(tuple(best)) if best else None
+        return self._offers[key]
 
     def _fed(self, core: Core, drives: int, one: DriveLoad) -> Iterator[Option]:
         """Yield a core with the cheapest supplies that carry it, and with thriftier ones."""
         best = 0.0
-        for feed in self._feeds:
-            if feed.efficiency <= best or not plugs_suffice(self.frame, core.host, feed):
-                continue
-            if feed.carries(core.rest, drives, one):
+        for feed in core.feeds:
+            if feed.efficiency > best and feed.carries(core.rest, drives, one):
                 best = feed.efficiency
                 cost = core.cost + feed.cost + mills(self.frame.chassis.price)
                 watts = wall_watts(core.rest, drives, one, feed)
-                a_drive = min(core.cards.a_drive(drives), self._fastest)
-                yield Option(core, feed, cost, watts, core.cards.net, a_drive)
+                yield Option(core, feed, cost, watts, core.cards.net, core.path[drives - 1])
 
     def rails(self, drive: Drive, drives: int) -> tuple[Rail | None, ...]:
         """Return the cheapest rails that bear so many drives (None: a shelf), or nothing."""

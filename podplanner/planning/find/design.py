@@ -6,6 +6,7 @@ holds the two against each other.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
 from math import ceil
 
@@ -25,6 +26,7 @@ from podplanner.planning.find.layouts import (
     shares,
 )
 from podplanner.planning.find.need import Demand, Need
+from podplanner.planning.rates import ethernet_rate
 
 
 @dataclass(frozen=True)
@@ -71,27 +73,57 @@ class Figures:
     rack_units: int
     pods: int
 
-    @property
-    def vector(self) -> "Vector":
-        """Return what designs are compared by: in each place, less is better."""
-        return vector_of(self.cost, self.capacity, self.read, self.nines, self.watts)
-
 
 Vector = tuple[int, int, int, int, int]
 """Cost, capacity, read rate, nines and watts, turned so that less is better in each."""
 
-_CAPACITY_DIGITS, _READ_DIGITS, WATTS_DIGITS = 3, 2, 2
+CAPACITY_DIGITS, READ_DIGITS, WATTS_DIGITS = 3, 2, 2
 # Designs are compared by what is known of them: sizes are printed to three digits, while rates and
 # watts rest on figures of data sheets, and on assumptions, that are good to two. Demands are
 # judged by all digits.
+MORE_NINES = 3
+UNASKED_READ = ethernet_rate(Decimal(10))
+# Where nobody asks for a rate, one port of 10 Gb/s is as much as counts.
+UNASKED_NINES = 11
+# Where nobody asks for durability: as many nines as the large clouds say that they are made for
+# (Amazon S3 User Guide, "Data protection": 99.999999999 %).
 
 
-def vector_of(cost: int, capacity: int, read: int, nines: int, watts: float) -> Vector:
-    """Return the figures that designs are compared by: rounded, and never in their favour."""
-    return (
-        cost, -floored(capacity, _CAPACITY_DIGITS), -floored(read, _READ_DIGITS), -nines,
-        raised(ceil(watts), WATTS_DIGITS),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """How much of each figure counts when designs are compared.
+
+    More than twice the space or speed that is asked for counts as twice, and loss a thousand times
+    less likely as a thousand times: more answers another need. Without that, every larger pod
+    would be on the front for being larger.
+    """
+
+    capacity: int
+    read: int
+    nines: int
+
+    @classmethod
+    def of(cls, need: Need) -> "Worth":
+        """Return what counts for a need."""
+        return cls(
+            2 * need.usable,
+            2 * need.read or UNASKED_READ,
+            need.nines + MORE_NINES if need.nines else UNASKED_NINES,
+        )
+
+    def vector(self, cost: int, capacity: int, read: int, nines: int, watts: float) -> Vector:
+        """Return the figures that designs are compared by: rounded, and never in their favour."""
+        return (
+            cost, -floored(min(capacity, self.capacity), CAPACITY_DIGITS),
+            -floored(min(read, self.read), READ_DIGITS), -min(nines, self.nines),
+            raised(ceil(watts), WATTS_DIGITS),
+        )  # fmt: skip
+
+    def of_figures(self, figures: Figures) -> Vector:
+        """Return the same of the figures of a design."""
+        return self.vector(
+            figures.cost, figures.capacity, figures.read, figures.nines, figures.watts
+        )
 
 
 def floored(number: int, digits: int) -> int:

@@ -20,17 +20,44 @@ def undominated(things: Iterable[_T], merits: Callable[[_T], Merits]) -> list[_T
     >>> undominated(["bb", "a", "cc"], lambda word: (len(word), -ord(word[0])))
     ['bb', 'a']
     """
-    rated = sorted(((merits(thing), n, thing) for n, thing in enumerate(things)),
-                   key=lambda entry: (tuple(-merit for merit in entry[0]), entry[1]))  # fmt: skip
-    kept: list[tuple[Merits, _T]] = []
-    for mine, _, thing in rated:
-        if not any(_covers(other, mine) for other, _ in kept):
-            kept.append((mine, thing))
-    return [thing for _, thing in kept]
+    rated = sorted(((tuple(-m for m in merits(thing)), n, thing) for n, thing in enumerate(things)),
+                   key=lambda entry: entry[:2])  # fmt: skip
+    costs = [cost for cost, _, _ in rated]
+    return [rated[n][2] for n in uncovered(costs)]
 
 
-def _covers(one: Sequence[float], other: Sequence[float]) -> bool:
-    for mine, its in zip(one, other, strict=True):  # noqa: SIM110 (a loop is twice as quick here)
-        if mine < its:
-            return False
-    return True
+def uncovered(vectors: Sequence[Sequence[float]], first: int = 0) -> list[int]:
+    """Return the indexes, from `first`, of vectors that none before them covers.
+
+    A vector covers another where it is at most as large in every place. The vectors are sorted, so
+    one that covers another comes before it. Sets of them are bits of whole numbers: those that are
+    as good in one place are found by one sweep in its order, and those as good in all places by
+    `&` of such sets.
+    """
+    better = [(1 << n) - 1 for n in range(first, len(vectors))]
+    if not better:
+        return []
+    for place in range(1, len(vectors[first])):
+        _narrow(better, vectors, first, place)
+    return [first + n for n, found in enumerate(better) if not found]
+
+
+def _narrow(
+    better: list[int], vectors: Sequence[Sequence[float]], first: int, place: int
+) -> None:  # fmt: skip
+    """Leave in each set of `better` those that are at least as good in one place."""
+    values = [vector[place] for vector in vectors]
+    least = values[0]
+    if values.count(least) == len(values):
+        return
+    order = sorted(range(len(values)), key=values.__getitem__)
+    reached, position = 0, 0
+    while position < len(order):
+        value, end = values[order[position]], position
+        while end < len(order) and values[order[end]] == value:
+            reached |= 1 << order[end]
+            end += 1
+        for n in order[position:end]:
+            if n >= first:
+                better[n - first] &= reached
+        position = end

@@ -1,10 +1,12 @@
 """What the drives of a pod can be grouped into, with figures that no case changes."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.planning.durability.chain import probability
-from podplanner.planning.find.design import allows, hops
+from podplanner.planning.find.design import CAPACITY_DIGITS, Worth, allows, floored, hops
+from podplanner.planning.find.dominance import Merits, undominated
 from podplanner.planning.find.layouts import (
     Pace,
     capacity,
@@ -51,35 +53,71 @@ class Filling:
         return self.nines if self.pods else nines_of(probability(pods * self.hazard))
 
 
-class Fillings:
-    """The fillings of one drive model that a need leaves open, computed once for all cases.
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Fillings of single pods that hold what is needed in the same number of pods.
 
     Attributes:
-        left_out: Layouts that were left out, since no number of pods makes them meet the need.
+        pods: That number: no fewer hold it.
+        best: Those that none of the others equals or exceeds; `every` has all.
+        read_share, write_share: The least of all.
     """
+
+    pods: int
+    best: tuple[Filling, ...]
+    every: tuple[Filling, ...]
+    read_share: int
+    write_share: int
+
+
+class Fillings:
+    """The fillings of one drive model that a need leaves open, computed once for all cases."""
 
     def __init__(self, need: Need, pace: Pace) -> None:
         """Start with nothing computed."""
         self._need, self._pace = need, pace
-        self._alone: dict[int, tuple[Filling, ...]] = {}
-        self._clusters: dict[tuple[int, str, int], Filling] = {}
+        self._worth = Worth.of(need)
+        self._alone: dict[int, tuple[Shelf, ...]] = {}
+        self._clusters: dict[tuple[int, str, int], Filling | None] = {}
         self._open = tuple(
             layout
             for layout in cluster_layouts(need.pods_max)
             if allows(need, layout) and fits_layout(pace.drive, layout)
         )
 
-    def alone(self, drives: int) -> tuple[Filling, ...]:
-        """Return the fillings of pods that are pools of their own."""
+    def alone(self, drives: int) -> tuple[Shelf, ...]:
+        """Return the fillings of pods that are pools of their own, by the pods that they take."""
         if drives not in self._alone:
-            found = (self._of_pod(layout, drives) for layout in layouts_of(drives))
-            self._alone[drives] = tuple(filling for filling in found if filling is not None)
+            by_pods: dict[int, list[Filling]] = defaultdict(list)
+            for layout in layouts_of(drives):
+                if (filling := self._of_pod(layout, drives)) is None:
+                    continue
+                pods = max(1, -(-self._need.usable // filling.capacity))
+                if pods <= self._need.pods_max and filling.nines_of(pods) >= self._need.nines:
+                    by_pods[pods].append(filling)
+            self._alone[drives] = tuple(
+                self._shelf(pods, by_pods[pods]) for pods in sorted(by_pods)
+            )
         return self._alone[drives]
 
-    def _of_pod(self, layout: DriveLayout, drives: int) -> Filling | None:
-        """Return one filling; None where even one pod is not safe enough, or all hold too little.
+    def _shelf(self, pods: int, every: list[Filling]) -> Shelf:
+        return Shelf(
+            pods, tuple(undominated(every, lambda filling: self.merits(filling, pods))),
+            tuple(every), min(f.read_share for f in every), min(f.write_share for f in every),
+        )  # fmt: skip
 
-        More pods only add to what can be lost, and hold no more than so many times as much.
+    def merits(self, filling: Filling, pods: int) -> Merits:
+        """Return what makes a filling better than another in the same number of pods."""
+        return (
+            floored(min(filling.total(pods), self._worth.capacity), CAPACITY_DIGITS),
+            min(filling.nines_of(pods), self._worth.nines), filling.read_share,
+            filling.write_share, filling.read_hop, filling.write_hop,
+        )  # fmt: skip
+
+    def _of_pod(self, layout: DriveLayout, drives: int) -> Filling | None:
+        """Return one filling; None where even one pod is not safe enough.
+
+        More pods only add to what can be lost.
         """
         need, pace = self._need, self._pace
         if not allows(need, layout) or not fits_layout(pace.drive, layout):
@@ -89,7 +127,7 @@ class Fillings:
         if nines < need.nines:
             return None
         holds = capacity(layout, pace, drives, 1)
-        if not holds or holds * need.pods_max < need.usable:
+        if not holds:
             return None
         return Filling(layout, False, holds, *shares(layout), *hops(layout), hazard, nines)
 
@@ -102,14 +140,20 @@ class Fillings:
         raw = max(drives * self._pace.bytes * layout.data, 1)
         return max(layout.width, -(-self._need.usable * layout.width // raw))
 
-    def cluster(self, layout: DriveLayout, drives: int, pods: int) -> Filling:
-        """Return a cluster of so many pods."""
+    def cluster(self, layout: DriveLayout, drives: int, pods: int) -> Filling | None:
+        """Return a cluster of so many pods; None where it holds too little, or is not safe."""
         key = (drives, layout.written, pods)
         if key not in self._clusters:
-            pace = self._pace
-            self._clusters[key] = Filling(
-                layout, layout.scheme.startswith("ceph"), capacity(layout, pace, drives, pods),
-                *shares(layout), *hops(layout), 0.0,
-                nines_of(loss(layout, pace, drives, pods)), pods,
-            )  # fmt: skip
+            self._clusters[key] = self._cluster(layout, drives, pods)
         return self._clusters[key]
+
+    def _cluster(self, layout: DriveLayout, drives: int, pods: int) -> Filling | None:
+        need, pace = self._need, self._pace
+        holds = capacity(layout, pace, drives, pods)
+        if not holds or holds < need.usable:
+            return None
+        nines = nines_of(loss(layout, pace, drives, pods))
+        if nines < need.nines:
+            return None
+        osds = layout.scheme.startswith("ceph")
+        return Filling(layout, osds, holds, *shares(layout), *hops(layout), 0.0, nines, pods)

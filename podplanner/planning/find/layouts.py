@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from math import log1p
 
 from podplanner.catalog.drive_layout import DriveLayout, LayoutError, read_layout
 from podplanner.catalog.parts import Drive
 from podplanner.planning.capacity import CapacityError, capacity_of, zfs
-from podplanner.planning.durability.chain import probability
-from podplanner.planning.durability.losses import group_losses, layout_losses, nines
+from podplanner.planning.durability.chain import chain_hazard, probability
+from podplanner.planning.durability.losses import nines
 from podplanner.planning.durability.rate import rate_of_drive
 from podplanner.planning.durability.rebuild import SHARE_OF_SUSTAINED, rebuild_hours
 from podplanner.planning.durability.spread import groups_of
+from podplanner.planning.durability.window import HOURS_A_YEAR
 
 SECTORS_A_RECORD = 32
 # 128 KiB records in sectors of 4 KiB: ZFS's default recordsize, and `ashift=12`.
@@ -180,26 +180,39 @@ def capacity(layout: DriveLayout, pace: Pace, drives: int, pods: int) -> int:
     return pods * one.recommended_bytes
 
 
+@lru_cache(maxsize=262_144)
+def _parallel(drives: int, parity: int, afr: float, rebuild_h: float) -> float:
+    """Return a year's cumulative hazard of one group with parallel repair.
+
+    The same chain as `durability.losses`, which computes two other models beside it.
+    """
+    if not afr:
+        return 0.0
+    births = [(drives - down) * afr for down in range(parity + 1)]
+    deaths = [down * HOURS_A_YEAR / rebuild_h for down in range(parity + 1)]
+    return chain_hazard(births, deaths, 1.0)
+
+
 def pod_hazard(layout: DriveLayout, pace: Pace, drives: int) -> float:
     """Return a year's cumulative hazard of one pod, with parallel repair; no clusters."""
     spread = groups_of(layout, drives=drives, pods=1)
-    loss = group_losses(
-        drives=spread.drives, parity=spread.parity, afr=pace.afr or 0.0,
-        rebuild_h=pace.rebuild_h(layout, drives),
-    ).parallel  # fmt: skip
-    return spread.count * -log1p(-loss) if loss < 1 else float("inf")
+    hours = pace.rebuild_h(layout, drives)
+    return spread.count * _parallel(spread.drives, spread.parity, pace.afr or 0.0, hours)
 
 
 def loss(layout: DriveLayout, pace: Pace, drives: int, pods: int) -> float:
     """Return the probability that some data is lost within a year, with parallel repair."""
-    if layout.is_cluster:
-        return layout_losses(
-            layout, drives=drives, afr=pace.afr or 0.0, pods=pods,
-            rebuild_h=pace.rebuild_h(layout, drives, pods),
-        ).parallel  # fmt: skip
-    return probability(pods * pod_hazard(layout, pace, drives))
+    if not layout.is_cluster:
+        return probability(pods * pod_hazard(layout, pace, drives))
+    spread, afr = groups_of(layout, drives=drives, pods=pods), pace.afr or 0.0
+    hours = pace.rebuild_h(layout, drives, pods)
+    hazard = spread.count * _parallel(spread.drives, spread.parity, afr, hours)
+    if spread.everyone is not None:
+        hazard = min(hazard, _parallel(spread.everyone, spread.parity, afr, hours))
+    return probability(hazard)
 
 
+@lru_cache(maxsize=262_144)
 def nines_of(probability_of_loss: float) -> int:
     """Return the nines of a loss; of none at all, more than any need asks for."""
     found = nines(probability_of_loss)

@@ -95,7 +95,7 @@ class Wiring:
             group.count * load(group.adapter.power) for group in self.groups if group.adapter
         )
 
-    @property
+    @cached_property
     def adapters(self) -> tuple[Adapter, ...]:
         """Return every adapter, one by one."""
         return tuple(g.adapter for g in self.groups if g.adapter for _ in range(g.count))
