@@ -147,7 +147,7 @@ def raised(number: int, digits: int) -> int:
 
 
 def _step(number: int, digits: int) -> int:
-    return 10 ** max(len(str(number)) - digits, 0)
+    return int(10 ** max(len(str(number)) - digits, 0))
 
 
 def can_be_built(design: Design) -> bool:

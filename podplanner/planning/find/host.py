@@ -36,6 +36,7 @@ class Host:
     Attributes:
         cooler: None: one comes with the processor.
         boot: Of which there are `BOOT_DRIVES`; None: the stock has none that fits.
+        boot_cable: For each of them; None: they need none.
     """
 
     board: Board
@@ -44,6 +45,7 @@ class Host:
     memory: Memory
     modules: int
     boot: Drive | None
+    boot_cable: Accessory | None = None
 
     @cached_property
     def cost(self) -> int:
@@ -53,6 +55,7 @@ class Host:
             + mills(self.cooler.price if self.cooler else None)
             + self.modules * mills(self.memory.price)
             + BOOT_DRIVES * mills(self.boot.price if self.boot else None)
+            + self.sata_boots * mills(self.boot_cable.price if self.boot_cable else None)
         )  # fmt: skip
 
     @cached_property
@@ -101,6 +104,9 @@ def boards_for(chassis: Chassis, stock: Stock) -> Iterator[Board]:
 def hosts_of(board: Board, chassis: Chassis, stock: Stock) -> Iterator[Host]:
     """Yield every way of filling a board that fits, in the order of the stock."""
     boots = tuple(boot for boot in stock.boots if _takes_boot(board, chassis, boot))
+    # Boot drives sit beside the board: a cable of any length reaches them.
+    plain = [c for c in stock.cables if c.connector == "SATA" and c.far_connector == "SATA"]
+    cable = min(plain, key=lambda cable: (mills(cable.price), cable.sku), default=None)
     for cpu in stock.processors:
         if normal(cpu.socket or "?") != normal(board.socket or ""):
             continue
@@ -108,7 +114,7 @@ def hosts_of(board: Board, chassis: Chassis, stock: Stock) -> Iterator[Host]:
             for memory in stock.memories:
                 for modules in _modules(board, cpu, memory):
                     for boot in boots or (None,):
-                        yield Host(board, cpu, cooler, memory, modules, boot)
+                        yield Host(board, cpu, cooler, memory, modules, boot, cable)
 
 
 def _takes_boot(board: Board, chassis: Chassis, boot: Drive) -> bool:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
 
-from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.parts import Drive
 from podplanner.planning.find.body import Rail
 from podplanner.planning.find.cases import Case, Offer, Option
