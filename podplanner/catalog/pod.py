@@ -79,9 +79,13 @@ def count(items: tuple[Item, ...]) -> Decimal | None:
 
 
 def pieces(items: tuple[Item, ...]) -> int | None:
-    """Return how many whole pieces `items` buy together; None when one quantity is unknown."""
+    """Return how many pieces `items` buy together; None when one quantity is unknown, or broken.
+
+    Half a drive is a misread quantity, not a drive less.
+    """
     number = count(items)
-    return None if number is None else int(number)
+    whole = all(item.quantity == int(item.quantity) for item in items if item.quantity is not None)
+    return int(number) if number is not None and whole else None
 
 
 def assemble(bill: BillOfMaterials, parts: Mapping[str, Part], *, as_of: date) -> Pod:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.parts import Chassis, Drive
-from podplanner.catalog.pod import Item, Pod
+from podplanner.catalog.pod import Item, Pod, pieces
 from podplanner.catalog.prices import Site
 from podplanner.planning.capacity import CapacityError, capacity_of, holdings_of
 from podplanner.planning.cost import Cost, cost_of
@@ -74,9 +74,9 @@ def ownership_of(pod: Pod, site: Site, asked: Asked) -> Gathered:
     ownership = Ownership(
         years=asked.years,
         purchase=_purchase(cost, lacks),
-        drives=_drives(pod) * asked.pods,
+        drives=_drives(pod, asked, lacks),
         afr=None if rate is None else rate.cautious,
-        drive_price=_drive_price(pod, asked, lacks),
+        drive_price=_drive_price(pod, asked, cost.currency, lacks),
         spares=sum(int(item.line.spares or 0) for item in pod.data_drives),
         watts=_watts(pod, asked, said, lacks),
         kwh_price=_price_of_site("kwh", asked.kwh_price, site, cost.currency, said, lacks),
@@ -127,8 +127,12 @@ def _price_of_site(
     return _of_site(figure, given, site, said)
 
 
-def _drives(pod: Pod) -> int:
-    return sum(int(item.quantity or 0) for item in pod.data_drives)
+def _drives(pod: Pod, asked: Asked, lacks: list[str]) -> int | None:
+    number = pieces(pod.data_drives)
+    if number is None:
+        lacks.append("the quantity of the data drives")
+        return None
+    return number * asked.pods
 
 
 def _rate(pod: Pod, asked: Asked, lacks: list[str]) -> AnnualFailureRate | None:
@@ -154,11 +158,16 @@ def _rate_of(item: Item) -> AnnualFailureRate | None:
     return rate_of_drive(item.part) if isinstance(item.part, Drive) else None
 
 
-def _drive_price(pod: Pod, asked: Asked, lacks: list[str]) -> Decimal | None:
+def _drive_price(
+    pod: Pod, asked: Asked, currency: str | None, lacks: list[str]
+) -> Decimal | None:  # fmt: skip
     """Return the price of the dearest data drive: a replacement is at least as good."""
     if asked.drive_price is not None:
         return asked.drive_price
-    prices = [_price_of(item) for item in pod.data_drives]
+    prices = [
+        _price_of(item) if pod.bill.currency_of(item.line) == currency else None
+        for item in pod.data_drives
+    ]
     known = [price for price in prices if price is not None]
     if not prices or len(known) < len(prices):
         if prices:

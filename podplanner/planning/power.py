@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from podplanner.catalog.parts import Drive
-from podplanner.catalog.pod import Item, Pod
+from podplanner.catalog.pod import Item, Pod, pieces
 from podplanner.planning.budgets import Budget, budgets_of, starting, supply_part
 from podplanner.planning.draw import VOLTS_5, VOLTS_12, Load, host_loads
 from podplanner.planning.estimate import Estimate, total
@@ -138,7 +138,7 @@ def _notes(
                "stated: it is counted on each.")  # fmt: skip
     if spin_up.by_backplane and not topology.backplanes:
         yield "There are no backplanes: all drives are taken to start at once."
-    beyond = sum(int(item.quantity or 0) for item in pod.data_drives) - len(topology.filled)
+    beyond = (pieces(pod.data_drives) or 0) - len(topology.filled)
     if beyond > 0:
         yield f"{beyond:,} data drives of the list have no bay and are not counted."
 

@@ -39,7 +39,7 @@ class Ownership:
 
     years: Decimal
     purchase: Decimal | None
-    drives: int
+    drives: int | None
     afr: float | None
     drive_price: Decimal | None
     spares: int
@@ -123,7 +123,8 @@ def running_cost(ownership: Ownership) -> RunningCost:
     if total is not None and ownership.stored_bytes:
         months = ownership.years * MONTHS_PER_YEAR
         per_tb = cents(total * 10**12 / ownership.stored_bytes / months)
-    failures = None if ownership.afr is None else expected_failures(ownership)
+    known = ownership.afr is not None and ownership.drives is not None
+    failures = expected_failures(ownership) if known else None
     swings = () if total is None else tuple(_swings(ownership))
     return RunningCost(ownership, items, total, per_tb, failures, swings)
 
@@ -193,7 +194,7 @@ def energy_kwh(own: Ownership) -> Decimal | None:
 
 def expected_failures(own: Ownership) -> float:
     """Return the failures expected over the years; each failed drive is replaced by a like one."""
-    return own.drives * (own.afr or 0.0) * float(own.years)
+    return (own.drives or 0) * (own.afr or 0.0) * float(own.years)
 
 
 def beyond_spares(mean: float, spares: int) -> float:
@@ -226,7 +227,7 @@ _SURE = 700.0
 def _replacements(own: Ownership) -> Decimal | None:
     if own.drives == 0:
         return Decimal(0)
-    if own.afr is None or own.drive_price is None:
+    if own.drives is None or own.afr is None or own.drive_price is None:
         return None
     paid = beyond_spares(expected_failures(own), own.spares)
     return cents(Decimal(repr(paid)) * own.drive_price)
@@ -235,6 +236,8 @@ def _replacements(own: Ownership) -> Decimal | None:
 def _replacement_words(own: Ownership) -> str:
     if own.drives == 0:
         return "no data drives"
+    if own.drives is None:
+        return "the number of data drives is unknown"
     if own.afr is None:
         return "the failure rate is unknown"
     failures = expected_failures(own)

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from podplanner.catalog import facts
 from podplanner.catalog.parts import Backplane, Chassis, Supply
-from podplanner.catalog.pod import Item, Pod
+from podplanner.catalog.pod import Item, Pod, pieces
 from podplanner.planning.hookup import (
     Socket,
     Unit,
@@ -171,6 +171,8 @@ def topology_of(pod: Pod) -> Topology | Gap:
         return Gap("the number of backplanes is not known", "the quantity of the backplanes")
     if backplanes and any(facts.ports(unit.item) is None for unit in backplanes):
         return Gap("how many drives a backplane takes is not known", "the ports of each backplane")
+    if pieces(pod.data_drives) is None:
+        return Gap("how many data drives the list has is not known", "the quantity of each drive")
     places = _places(pod, backplanes)
     if places is None:
         return Gap("the number of bays is not known", "the bays of the case, or its backplanes")
@@ -197,11 +199,10 @@ def units_of(pod: Pod, kind: str) -> tuple[Unit, ...] | None:
     """Return every piece of a kind, numbered through the list; None when a quantity is unknown."""
     units: list[Unit] = []
     for item in pod.of_kind(kind):
-        if item.quantity is None or item.quantity > MOST_BAYS:
+        number = pieces((item,))
+        if number is None or number > MOST_BAYS:
             return None
-        units += [
-            Unit(item, piece, len(units) + piece) for piece in range(1, int(item.quantity) + 1)
-        ]
+        units += [Unit(item, piece, len(units) + piece) for piece in range(1, number + 1)]
     return tuple(units)
 
 
@@ -216,10 +217,9 @@ def _places(pod: Pod, backplanes: tuple[Unit, ...]) -> list[tuple[int | None, in
     part = pod.chassis.part if pod.chassis else None
     bays = part.data_bays if isinstance(part, Chassis) else None
     if bays is None:
-        listed = [drive.quantity for drive in pod.data_drives]
-        if not listed or None in listed:
+        bays = pieces(pod.data_drives) if pod.data_drives else None
+        if bays is None:
             return None
-        bays = int(sum(quantity or 0 for quantity in listed))
     return [(None, 1)] * min(bays, MOST_BAYS + 1)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from podplanner.catalog import facts
 from podplanner.catalog.parts import Adapter, Backplane, Board, Supply
-from podplanner.catalog.pod import Item, Pod
+from podplanner.catalog.pod import Item, Pod, pieces
 from podplanner.planning.cabling import cabling_of, ports_of
 from podplanner.planning.topology import Basis, Gap, Topology, topology_of, units_of
 from podplanner.rules.base import Finding, Rule, Severity
@@ -106,7 +106,8 @@ def plugs_feed_everything(pod: Pod) -> Iterator[Finding]:
                               wants="how many it has" if lacking.kind == "supply"
                               else "how many one wants")  # fmt: skip
         return
-    boots = sum(int(item.quantity or 0) for item in pod.boot_drives if facts.needs_data_cable(item))
+    booting = tuple(item for item in pod.boot_drives if facts.needs_data_cable(item))
+    boots = pieces(booting) or 0
     groups: list[tuple[str, tuple[int, ...]]] = []
     everyone = tuple(unit.number for unit in topology.supplies)
     if len(everyone) > 1 and not topology.shared_supplies:
@@ -119,6 +120,9 @@ def plugs_feed_everything(pod: Pod) -> Iterator[Finding]:
     need, have = _plugs_needed(topology, everyone) + boots, _plugs(topology, everyone)
     if need > have:
         yield _too_few_plugs(topology, need, have, "with the boot drives" if boots else "together")
+    elif pieces(booting) is None:
+        yield Finding.unknown(booting[0], "whether the plugs for power suffice is not known",
+                              wants="the number of boot drives")  # fmt: skip
     elif groups and topology.power_basis is Basis.UNKNOWN:
         yield Finding.unknown(
             topology.supplies[0].item, "which plugs of which supply are used is not known",

@@ -130,7 +130,7 @@ def errors_are_corrected(pod: Pod) -> Iterator[Finding]:
     to all drives with a checksum that fits it, and no scrub ever finds it.
 
     Fails when: one of the three is without ECC: the chain is only as good as that. Unknown when one
-    is not stated.
+    is not stated, or not in the list.
     """
     modules = pod.of_kind("memory")
     if not modules:
@@ -138,6 +138,7 @@ def errors_are_corrected(pod: Pod) -> Iterator[Finding]:
     chain = [(item, _ecc(item)) for item in (*modules, *_takers(pod))]
     broken = [item for item, ecc in chain if ecc is False]
     unknown = [item for item, ecc in chain if ecc is None]
+    absent = [name for kind, name in _LINKS.items() if kind not in {i.kind for i, _ in chain}]
     if broken:
         names = ", ".join(_link(item) for item in broken)
         kept = f" for {pod.bill.layout}" if pod.bill.layout else ""
@@ -151,6 +152,14 @@ def errors_are_corrected(pod: Pod) -> Iterator[Finding]:
             unknown[0], f"whether memory is guarded is not known: ECC is not stated for {names}",
             wants=f"whether {names} has ECC",
         )  # fmt: skip
+    elif absent:
+        yield Finding.unknown(
+            modules[0], "whether memory is guarded is not known: the list does not say which is "
+            f"{' and '.join(absent)}", wants="the one board and its processor in the list",
+        )  # fmt: skip
+
+
+_LINKS = {"board": "the board", "cpu": "the processor"}
 
 
 def _ecc(item: Item) -> bool | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from podplanner.catalog.pod import Pod
+from podplanner.catalog.pod import Pod, pieces
 from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import counted, emit, show
 from podplanner.cli.plan.choices import LayoutWords, layout_option
@@ -70,8 +70,7 @@ def check(
 
 
 def _head(pod: Pod) -> None:
-    drives = [item.quantity for item in pod.data_drives]
-    number = None if None in drives else sum(int(quantity or 0) for quantity in drives)
+    number = pieces(pod.data_drives)
     many = "an unknown number of data drives" if number is None else counted(number, "data drive")
     show(f"{pod.bill.title or pod.bill.file}: {many}, {pod.bill.layout or 'no layout stated'}")
     show()

@@ -79,9 +79,7 @@ def place(pod: Pod, layout: DriveLayout, *, pods: int = 1) -> Placement | Gap | 
         return topology
     if not topology.bays:
         return Gap("there is no bay for a data drive", "the bays of the case, or its backplanes")
-    listed = pieces(pod.data_drives)
-    if listed is None:
-        return Gap("how many data drives the list has is not known", "their quantity")
+    listed = pieces(pod.data_drives) or 0
     there = min(listed, len(topology.bays)) if pod.data_drives else len(topology.bays)
     needed = there if layout.drives is None else layout.drives
     if (misfit := _misfit(pod, layout, topology, needed, there, pods)) is not None:

@@ -73,6 +73,21 @@ def test_ten_pods_cost_ten_times_as_much(pod):
     assert ten["drives"] == 450
 
 
+def test_drives_of_unknown_number_leave_the_total_unknown(pod):
+    change(pod, "quantity = 45", "total = 5400")
+    found = cost(pod, "--layout", "raidz2:15x3", "--watts", "500", "--afr", "2%", "--json").json
+    assert (found["drives"], found["expected_failures"], found["total"]) == (None, None, None)
+    assert "the quantity of the data drives" in found["unknown"]
+
+
+def test_a_drive_priced_in_another_currency_gives_no_price_of_replacements(pod):
+    change(pod, "quantity = 45", 'quantity = 45\ncurrency = "EUR"')
+    found = cost(pod, "--layout", "raidz2:15x3", "--watts", "500", "--json").json
+    amounts = {item["name"]: item["amount"] for item in found["items"]}
+    assert amounts["replacement drives"] is None
+    assert "the price of a replacement drive" in found["unknown"]
+
+
 def test_a_cloud_of_ones_own_is_set_beside(pod):
     found = cost(
         pod, "--layout", "raidz2:15x3", "--cloud-price", "0.006", "--egress-price", "0.01",

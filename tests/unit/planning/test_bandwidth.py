@@ -396,7 +396,8 @@ def test_a_board_without_network_ports_reaches_nobody():
     ("parts", "reason"),
     [
         ((("PM5", 9), ("CARD4", 1)), "fewer ports"),
-        ((("D150", None), ("CARD4", 1)), "number of bays"),
+        ((("D150", None), ("CARD4", 1)), "how many data drives"),
+        ((("D150", Decimal("0.5")), ("PM5", 1), ("CARD4", 1)), "how many data drives"),
     ],
 )
 def test_wiring_that_is_unknown_is_a_gap(parts, reason):

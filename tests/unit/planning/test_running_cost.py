@@ -72,7 +72,8 @@ def test_failures_beyond_the_spares_hold_for_a_great_fleet():
 
 @pytest.mark.parametrize(
     ("field", "share"),
-    [("afr", "replacement drives"), ("drive_price", "replacement drives"), ("watts", "power"),
+    [("afr", "replacement drives"), ("drives", "replacement drives"),
+     ("drive_price", "replacement drives"), ("watts", "power"),
      ("rack_units", "rack space"), ("purchase", "parts")],
 )  # fmt: skip
 def test_what_is_unknown_leaves_the_total_unknown_and_never_counts_as_nothing(field, share):

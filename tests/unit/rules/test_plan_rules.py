@@ -432,6 +432,12 @@ def test_a_broken_chain_is_a_warning_whatever_else_is_not_stated():
     assert verdict.severity is WARNING
 
 
+@pytest.mark.parametrize("parts", [("DIMM",), ("BOARD", "DIMM"), ("CPU", "DIMM")])
+def test_memory_is_not_taken_as_guarded_by_parts_that_are_not_there(parts):
+    (verdict,) = findings("MEM004", pod(*parts))
+    assert verdict.severity is UNKNOWN
+
+
 def test_a_small_cooler_is_found_by_its_watts():
     (verdict,) = findings("CPU003", pod("CPU-SMALL", "COOLER"))
     assert "gives off 300 W, the cooler takes 180 W" in verdict.finding.message
@@ -630,3 +636,22 @@ def test_a_start_that_is_too_much_says_what_staggering_brings():
 def test_a_list_without_data_drives_leaves_the_supplies_unknown():
     (verdict,) = findings("PWR006", pod("PM5", "SATA4", "PSU"))
     assert verdict.severity is UNKNOWN
+
+
+# --- Quantities that nobody knows ---
+
+
+@pytest.mark.parametrize("quantity", [None, Decimal("4.5")])
+def test_drives_of_unknown_number_pass_no_check_of_power(quantity):
+    more = Line(id="more", part="SATA", title="more", quantity=quantity)
+    what = pod("CASE", "HBA", "PSU x 2", "SATA x 2", more)
+    (verdict,) = findings("PWR006", what)
+    assert verdict.severity is UNKNOWN
+    assert "how many data drives" in verdict.finding.message
+
+
+def test_boot_drives_of_unknown_number_pass_no_check_of_plugs():
+    boot = Line(id="b", part="SSD", title="Boot drive", quantity=None)
+    (verdict,) = findings("CON003", pod("CASE", "HBA", "PSU", "SATA", boot))
+    assert verdict.severity is UNKNOWN
+    assert "boot drives" in verdict.finding.fix
