@@ -35,7 +35,7 @@ class Host:
 
     Attributes:
         cooler: None: one comes with the processor.
-        boot: Of which there are `BOOT_DRIVES`; None: the stock has none that fits.
+        boot: Of which there are `BOOT_DRIVES`; None: the stock has none.
         boot_cable: For each of them; None: they need none.
     """
 
@@ -104,6 +104,8 @@ def boards_for(chassis: Chassis, stock: Stock) -> Iterator[Board]:
 def hosts_of(board: Board, chassis: Chassis, stock: Stock) -> Iterator[Host]:
     """Yield every way of filling a board that fits, in the order of the stock."""
     boots = tuple(boot for boot in stock.boots if _takes_boot(board, chassis, boot))
+    if stock.boots and not boots:
+        return
     # Boot drives sit beside the board: a cable of any length reaches them.
     plain = [c for c in stock.cables if c.connector == "SATA" and c.far_connector == "SATA"]
     cable = min(plain, key=lambda cable: (mills(cable.price), cable.sku), default=None)
