@@ -96,11 +96,17 @@ class Worth:
     More than twice the space or speed that is asked for counts as twice, and loss a thousand times
     less likely as a thousand times: more answers another need. Without that, every larger pod
     would be on the front for being larger.
+
+    Attributes:
+        capacity, read, nines: As much of each as counts.
+        cost, watts: Whether these count.
     """
 
     capacity: int
     read: int
     nines: int
+    cost: bool = True
+    watts: bool = True
 
     @classmethod
     def of(cls, need: Need) -> "Worth":
@@ -114,9 +120,9 @@ class Worth:
     def vector(self, cost: int, capacity: int, read: int, nines: int, watts: float) -> Vector:
         """Return the figures that designs are compared by: rounded, and never in their favour."""
         return (
-            cost, -floored(min(capacity, self.capacity), CAPACITY_DIGITS),
+            cost if self.cost else 0, -floored(min(capacity, self.capacity), CAPACITY_DIGITS),
             -floored(min(read, self.read), READ_DIGITS), -min(nines, self.nines),
-            raised(ceil(watts), WATTS_DIGITS),
+            raised(ceil(watts), WATTS_DIGITS) if self.watts else 0,
         )  # fmt: skip
 
     def of_figures(self, figures: Figures) -> Vector:

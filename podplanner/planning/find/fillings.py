@@ -73,10 +73,10 @@ class Shelf:
 class Fillings:
     """The fillings of one drive model that a need leaves open, computed once for all cases."""
 
-    def __init__(self, need: Need, pace: Pace) -> None:
+    def __init__(self, need: Need, pace: Pace, worth: Worth) -> None:
         """Start with nothing computed."""
         self._need, self._pace = need, pace
-        self._worth = Worth.of(need)
+        self._worth = worth
         self._alone: dict[int, tuple[Shelf, ...]] = {}
         self._clusters: dict[tuple[int, str, int], Filling | None] = {}
         self._open = tuple(

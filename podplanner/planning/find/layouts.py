@@ -22,6 +22,8 @@ MOST_CODING = 4
 # Coding shards of an erasure code across pods: beyond m = 4 only the nines grow.
 _ASHIFT, _DEFLATED = 12, 512
 # Sectors of 4 KiB; ZFS counts what is left of 512 bytes.
+WIDEST = 20
+# Parts of a stripe across pods: 17 + 3, the widest that is published (Backblaze Vaults).
 ENDLESS_NINES = 999
 # Nines of what never fails: a drive without any failure rate.
 
@@ -85,7 +87,7 @@ def cluster_layouts(pods: int) -> tuple[DriveLayout, ...]:
     found = [f"ceph-rep:{copies}" for copies in (2, 3, 4) if copies <= pods]
     found += [
         f"ceph-ec:{width - coding}+{coding}"
-        for width in range(3, pods + 1)
+        for width in range(3, min(pods, WIDEST) + 1)
         for coding in range(1, min(MOST_CODING, width - 2) + 1)
     ]
     found += [f"seaweed-rep:00{copies}" for copies in (1, 2) if copies < pods]

@@ -79,16 +79,7 @@ class Searched:
 def search(need: Need, stock: Stock, progress: Progress | None = None) -> Searched:
     """Return the designs that meet a need and that no other equals or exceeds in everything."""
     hunt = Hunt(need, stock)
-    found: list[tuple[Vector, Found]] = []
-    for number, pace in enumerate(hunt.paces, 1):
-        for case in hunt.cases:
-            best = front(list(hunt.of_drive(case, pace)))
-            hunt.incumbents.add(vector for vector, _ in best)
-            found += best
-        if progress is not None:
-            progress(number, len(hunt.paces), hunt.evaluated)
-    best = front(found)
-    designs = tuple(one.design(need.spares) for _, one in best)
+    designs = tuple(one.design(need.spares) for _, one in hunt.run(progress))
     return Searched(designs, hunt.evaluated, hunt.space)
 
 
@@ -99,22 +90,42 @@ class Hunt:
         evaluated: Designs whose figures were computed so far.
     """
 
-    def __init__(self, need: Need, stock: Stock) -> None:
-        """Take stock of cases and drives."""
+    def __init__(
+        self,
+        need: Need,
+        stock: Stock,
+        *,
+        worth: Worth | None = None,
+        cases: tuple[Case, ...] | None = None,
+    ) -> None:
+        """Take stock of cases and drives.
+
+        Args:
+            need: What is asked for.
+            stock: The parts on offer.
+            worth: What counts; by default what counts for the need.
+            cases: Those of an earlier hunt in the same stock, to save drawing them up again.
+        """
         self._need, self._stock = need, stock
         self.evaluated = 0
-        self.worth, self.incumbents = Worth.of(need), Incumbents()
+        self.worth, self.incumbents = worth or Worth.of(need), Incumbents()
         self.paces = _paces(stock.drives)
-        fastest = max((pace.rate for pace in self.paces), default=0)
-        frames = [Frame.of(chassis, stock) for chassis in stock.chassis]
-        cases = [Case(frame, stock, fastest) for frame in frames if frame is not None]
-        self.cases = tuple(sorted(
-            (case for case in cases if case.number),
-            key=lambda case: (case.least.cost / case.frame.bays, case.frame.chassis.sku),
-        ))  # fmt: skip
-        self._fillings = {pace.drive.sku: Fillings(need, pace) for pace in self.paces}
+        self.cases = _cases(stock, self.paces) if cases is None else cases
+        self._fillings = {pace.drive.sku: Fillings(need, pace, self.worth) for pace in self.paces}
         self._budget = None if need.budget is None else int(need.budget * MILLS)
         self._watts = None if need.watts_max is None else float(need.watts_max)
+
+    def run(self, progress: Progress | None = None) -> list[tuple[Vector, Found]]:
+        """Return the front of all designs that meet the need."""
+        found: list[tuple[Vector, Found]] = []
+        for number, pace in enumerate(self.paces, 1):
+            for case in self.cases:
+                best = front(list(self.of_drive(case, pace)))
+                self.incumbents.add(vector for vector, _ in best)
+                found += best
+            if progress is not None:
+                progress(number, len(self.paces), self.evaluated)
+        return front(found)
 
     @cached_property
     def space(self) -> int:
@@ -187,7 +198,10 @@ class _Bay:
         raw, rate = self._drives * self._pace.bytes, self._drives * self._pace.rate
         pods = max(1, -(-need.usable // raw), -(-max(need.read, need.write) // rate))
         watts = (least.rest + self._drives * self._load.active) / 1000 / least.efficiency
-        return pods > need.pods_max or self._is_covered(
+        cost = pods * (least.cost + self._fixed) + self._shelf
+        if not self._hunt.within(cost, pods * watts, pods, self._rack_units):
+            return True
+        return self._is_covered(
             pods, least.cost, watts, self._hunt.worth.capacity, self._hunt.worth.nines
         )
 
@@ -373,6 +387,17 @@ class _Bay:
                 hunt.worth.vector(cost, capacity, read, nines, watts),
                 Found(self._case, option, self._rail, self._pace, self._drives, filling, pods),
             )
+
+
+def _cases(stock: Stock, paces: Sequence[Pace]) -> tuple[Case, ...]:
+    """Return the cases that something can be built into, the cheapest bay first."""
+    fastest = max((pace.rate for pace in paces), default=0)
+    frames = [Frame.of(chassis, stock) for chassis in stock.chassis]
+    cases = [Case(frame, stock, fastest) for frame in frames if frame is not None]
+    return tuple(sorted(
+        (case for case in cases if case.number),
+        key=lambda case: (case.least.cost / case.frame.bays, case.frame.chassis.sku),
+    ))  # fmt: skip
 
 
 def _paces(drives: Sequence[Drive]) -> tuple[Pace, ...]:
