@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 
 from podplanner.catalog.parts import Supply
 from podplanner.planning.find.body import plugs_suffice, takes
@@ -80,19 +81,35 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+_MINIMA = (Demand.USABLE, Demand.READ, Demand.WRITE, Demand.NINES)
+
+
 def said(miss: Miss, need: Need) -> str:
     """Return a miss in words: `5 nines, 9 asked`."""
-    have, want = miss.have, miss.want
+    have, want = (said_amount(miss.demand, number, need) for number in (miss.have, miss.want))
+    what = f"{miss.demand}s " if miss.demand in (Demand.READ, Demand.WRITE) else ""
     if miss.demand is Demand.NINES:
-        return f"{have:.0f} nines, {want:.0f} asked"
-    if miss.demand is Demand.USABLE:
-        return f"{say_bytes(int(have))}, {say_bytes(int(want))} asked"
-    if miss.demand in (Demand.READ, Demand.WRITE):
-        return f"{miss.demand}s {say_bytes(int(have))}/s, {say_bytes(int(want))}/s asked"
-    if miss.demand is Demand.BUDGET:
-        return f"{plain(money(int(have)))} {need.currency}, {plain(money(int(want)))} allowed"
-    unit = {Demand.RACK_UNITS: " U", Demand.PODS_MAX: " pods", Demand.WATTS_MAX: " W"}[miss.demand]
-    return f"{plain(Decimal(have), 0)}{unit}, {plain(Decimal(want), 0)}{unit} allowed"
+        return f"{have}, {miss.want:.0f} asked"
+    return f"{what}{have}, {want} {'asked' if miss.demand in _MINIMA else 'allowed'}"
+
+
+def said_amount(demand: Demand, number: float, need: Need) -> str:
+    """Return an amount of what a demand is about, with its unit."""
+    match demand:
+        case Demand.NINES:
+            return f"{number:.0f} nines"
+        case Demand.USABLE:
+            return say_bytes(int(number))
+        case Demand.READ | Demand.WRITE:
+            return f"{say_bytes(int(number))}/s"
+        case Demand.BUDGET:
+            return f"{plain(money(int(number)))} {need.currency}"
+        case Demand.WATTS_MAX:
+            return f"{plain(Decimal(ceil(number)), 0)} W"
+        case Demand.RACK_UNITS:
+            return f"{number:.0f} U"
+        case _:
+            return f"{number:.0f} pods"
 
 
 def obstacle(design: Design) -> str:
