@@ -99,6 +99,29 @@ def test_a_report_is_written_there(program, ending):
     assert (program.elsewhere / f"pod.{ending}").stat().st_size > 1000
 
 
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (("check",), "findings"),
+        (("place", "--layout", "raidz2:15x3"), "bays"),
+        (("cost", "--watts", "400"), "items"),
+    ],
+)
+def test_plans_are_made_there(program, words, key):
+    verb, *options = words
+    done = program("plan", verb, "storage-pod-3.0", *options, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[key]
+
+
+def test_a_page_of_a_plan_is_written_there(program):
+    done = program(
+        "plan", "report", "storage-pod-3.0", "-o", "plan.html", "--drive", "ST4000NM0033"
+    )
+    assert done.returncode == 0, done.stderr
+    assert (program.elsewhere / "plan.html").stat().st_size > 50_000
+
+
 def test_parts_of_the_catalog_are_found(program):
     done = program("bom", "parts", "backplane")
     assert "CFI-B53PM" in done.stdout
