@@ -122,7 +122,10 @@ def _parts(design: Design, stock: Stock) -> Iterator["_Named"]:
     yield _Named.of(body.frame.chassis)
     for part, _ in stock.included(body.frame.chassis):
         yield _Named.of(part)
-    yield from map(_Named.of, (body.feed.supply, host.board, host.cpu, host.memory))
+    yield _Named.of(body.feed.supply)
+    yield _Named.of(host.board)
+    yield _Named.of(host.cpu)
+    yield _Named.of(host.memory)
     if host.cooler is not None:
         yield _Named.of(host.cooler)
     for group in cards.wiring.groups:

@@ -160,13 +160,22 @@ def can_be_built(design: Design) -> bool:
     """Return whether the parts go together and hold the drives of a pod."""
     body, layout = design.body, design.layout
     osds = layout.scheme.startswith("ceph")
-    if layout.is_cluster and design.pods < layout.width:
+    if layout.is_cluster and not spreads_over(layout, design.drives, design.pods):
         return False
     return (
         body.fits
         and fits_layout(design.pace.drive, layout)
         and body.holds(design.pace.drive, design.drives, osds=osds)
     )
+
+
+def spreads_over(layout: DriveLayout, drives: int, pods: int) -> bool:
+    """Return whether a cluster can be told to keep each part of a stripe in a pod of its own.
+
+    A pod also has a drive for each part: a bill is one pod, and `plan check` (PLC003) takes the
+    layout that it states for that of its own drives.
+    """
+    return layout.width <= pods and layout.width <= drives
 
 
 def figures_of(design: Design) -> Figures:

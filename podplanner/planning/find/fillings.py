@@ -1,11 +1,19 @@
 """What the drives of a pod can be grouped into, with figures that no case changes."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.planning.durability.chain import probability
-from podplanner.planning.find.design import CAPACITY_DIGITS, Worth, allows, floored, hops
+from podplanner.planning.find.design import (
+    CAPACITY_DIGITS,
+    Worth,
+    allows,
+    floored,
+    hops,
+    spreads_over,
+)
 from podplanner.planning.find.dominance import Merits, undominated
 from podplanner.planning.find.layouts import (
     Pace,
@@ -131,9 +139,10 @@ class Fillings:
             return None
         return Filling(layout, False, holds, *shares(layout), *hops(layout), hazard, nines)
 
-    def clusters(self) -> tuple[DriveLayout, ...]:
-        """Return the layouts that spread over pods and are open."""
-        return self._open
+    def clusters(self, drives: int) -> Iterator[DriveLayout]:
+        """Yield the layouts that spread over pods, are open, and suit so many drives a pod."""
+        most = self._need.pods_max
+        return (layout for layout in self._open if spreads_over(layout, drives, most))
 
     def fewest(self, layout: DriveLayout, drives: int) -> int:
         """Return a number of pods below which a cluster cannot hold what is needed."""

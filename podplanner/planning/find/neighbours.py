@@ -54,12 +54,19 @@ def _fewer_drives(design: Design, stock: Stock) -> Neighbour | None:
             if _family(layout) == _family(design.layout) and layout.parity == design.layout.parity
         ]  # fmt: skip
         if alike:
-            best = max(alike, key=lambda layout: capacity(layout, design.pace, drives, design.pods))
+            best = max(alike, key=lambda layout: _likeness(layout, design, drives))
             return Neighbour(
                 f"{drives} drives a pod instead of {design.drives} ({best})",
                 replace(design, drives=drives, layout=best),
             )
     return None
+
+
+def _likeness(layout: DriveLayout, design: Design, drives: int) -> tuple[bool, bool, int]:
+    """Return how much a layout is like that of a design, and then how much it stores."""
+    mine = design.layout
+    stores = capacity(layout, design.pace, drives, design.pods)
+    return layout.spares == mine.spares, layout.data == mine.data, stores
 
 
 def _less_parity(design: Design, stock: Stock) -> Neighbour | None:
