@@ -35,6 +35,7 @@ needs = st.builds(
     rack_units=st.sampled_from([None, None, 4]),
     pods_max=st.integers(2, 4),
     watts_max=st.sampled_from([None, None, Decimal(500)]),
+    unprotected=st.booleans(),
     family=st.sampled_from([None, None, None, "raidz", "mirror", "ceph-ec"]),
 )
 

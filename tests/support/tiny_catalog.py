@@ -28,7 +28,8 @@ def _chassis(draw: st.DrawFn, number: int) -> tuple[Part, Part]:
         host_ports=2 if fanout == "direct" else 1, host_connectors=1, connector="SFF-8643",
         fanout=fanout, interface="SAS", drive_rate="6 Gb/s",
         host_rate=draw(st.sampled_from(["1.5 Gb/s", "12 Gb/s"])),
-        feeds_pin3=draw(st.sampled_from([False, False, True])), power_connectors=1, power="1 W", bay_form="3.5in",
+        feeds_pin3=draw(st.sampled_from([False, False, True])), power_connectors=1, power="1 W",
+        bay_form="3.5in",
     )  # fmt: skip
     case = part(
         "chassis", f"case-{number}", draw(st.integers(50, 90)), rack_units=draw(st.integers(1, 3)),

@@ -263,6 +263,6 @@ def meets(figures: Figures, need: Need) -> bool:
 
 def allows(need: Need, layout: DriveLayout) -> bool:
     """Return whether a need leaves a layout open."""
-    if need.layout is not None and layout.written != need.layout.written:
-        return False
-    return of_family(layout, need.family)
+    if need.layout is not None:
+        return layout.written == need.layout.written
+    return of_family(layout, need.family) and bool(layout.parity or need.unprotected)

@@ -41,6 +41,7 @@ class Need:
         watts_max: Draw at the wall of all pods at work.
         layout: Only this layout, in every pod; None: any.
         family: Only layouts of this family (`raidz2`, `mdraid6`, `ceph-ec`); None: any.
+        unprotected: Whether layouts that lose data with any one drive are open too.
         spares: Drives on the shelf, for the whole order.
         reasons: How a demand was worked out from something else, a sentence each.
     """
@@ -56,5 +57,6 @@ class Need:
     watts_max: Decimal | None = None
     layout: DriveLayout | None = None
     family: str | None = None
+    unprotected: bool = False
     spares: int = SPARES
     reasons: tuple[str, ...] = ()

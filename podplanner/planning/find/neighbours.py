@@ -71,6 +71,8 @@ def _likeness(layout: DriveLayout, design: Design, drives: int) -> tuple[bool, b
 
 def _less_parity(design: Design, stock: Stock) -> Neighbour | None:
     layout = design.layout
+    if layout.parity < 2:
+        return None
     words = {
         "raidz": f"raidz{layout.parity - 1}:{layout.width}x{layout.groups}",
         "draid": f"draid{layout.parity - 1}:{layout.data}d:{layout.width}c:{layout.spares}s"
@@ -79,7 +81,7 @@ def _less_parity(design: Design, stock: Stock) -> Neighbour | None:
         "mirror": _narrower_mirror(design), "ceph-rep": f"ceph-rep:{layout.parity}",
         "ceph-ec": f"ceph-ec:{layout.data}+{layout.parity - 1}",
     }.get(layout.scheme, "")  # fmt: skip
-    if layout.parity < 2 or not words:
+    if not words:
         return None
     try:
         less = read_layout(words)
@@ -90,7 +92,7 @@ def _less_parity(design: Design, stock: Stock) -> Neighbour | None:
 
 def _narrower_mirror(design: Design) -> str:
     width = design.layout.width - 1
-    return f"mirror:{width}x{design.drives // width}" if design.drives % max(width, 1) == 0 else ""
+    return "" if design.drives % width else f"mirror:{width}x{design.drives // width}"
 
 
 def _wider_groups(design: Design, stock: Stock) -> Neighbour | None:

@@ -165,8 +165,10 @@ def test_where_nothing_fits_it_says_what_to_relax(tmp_path):
 
 
 def test_for_people_it_says_need_designs_and_reasons(tmp_path):
-    done = podplanner("plan", "find", "--usable", "50TB", "--nines", "6", "--layout", "raidz2",
-                      "--top", "2", "--chart", tmp_path / "front.svg", "-o", tmp_path / "new")  # fmt: skip
+    done = podplanner(
+        "plan", "find", "--usable", "50TB", "--nines", "6", "--layout", "raidz2", "--top", "2",
+        "--chart", tmp_path / "front.svg", "-o", tmp_path / "new",
+    )  # fmt: skip
     assert done.status == 0, done.err
     assert "Asked for: 50 TB to keep, 6 nines, only raidz2" in done.out
     assert "designs evaluated" in done.out
