@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from podplanner.planning.find.cases import Case
 from podplanner.planning.find.design import Design, Worth
 from podplanner.planning.find.exact import MILLS
+from podplanner.planning.find.hunt import Hunt
 from podplanner.planning.find.need import Demand, Need
-from podplanner.planning.find.search import Hunt
 from podplanner.planning.find.stock import Stock
 
 MOST_TRIED = 200
