@@ -49,6 +49,7 @@ soak: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python bench/large_bill.py
 	$(BIN)/python bench/simulation.py
+	$(BIN)/python bench/find.py --searches
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,13 +18,13 @@ def layout_has_its_drives(pod: Pod) -> Iterator[Finding]:
     Why it matters: a pool that is one drive short cannot be made.
 
     Fails when: the list states a `layout` that takes more drives than the pod has bays, or more
-    than the list buys; unknown when the bays or the drives cannot be counted. A list without
-    drives is left to FIT006.
+    than the list buys; unknown when the bays or the drives cannot be counted. A layout of a cluster
+    is taken with one member in each pod. A list without drives is left to FIT006.
     """
     layout = _layout(pod)
     if layout is None:
         return
-    found = place(pod, layout)
+    found = place(pod, layout, pods=layout.width if layout.is_cluster else 1)
     if isinstance(found, Misfit):
         yield Finding(None, found.reason, fix=found.fix)
     elif isinstance(found, Gap):

@@ -23,7 +23,7 @@ from podplanner.cli.plan.needs import (
 )
 from podplanner.cli.plan.outputs import Force, refuse_outputs, write_outputs
 from podplanner.errors import OutputError, WrongUsageError
-from podplanner.planning.find.need import MOST_PODS, SPARES, Need
+from podplanner.planning.find.need import MOST_PODS, NINES, SPARES, Need
 from podplanner.units.quantity import say_bytes
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def find(
         str | None, typer.Option("--write", metavar="RATE", help="Streaming: 500MB/s.")
     ] = None,
     nines: Annotated[
-        int | None,
+        int,
         typer.Option("--nines", metavar="N", min=0, max=_MOST_NINES,
                      help="Of durability in a year: 9 is a loss of at most 1e-9; 0 allows drives "
                      "without redundancy."),
-    ] = None,
+    ] = NINES,
     budget: Annotated[
         str | None, typer.Option("--budget", metavar="X", help="For all parts, in USD.")
     ] = None,
@@ -141,7 +141,7 @@ def find(
     need = _need(usable, read, write, models, versions, readers, load_within,
                  checkpoint_every, checkpoint_size)  # fmt: skip
     need = replace(
-        need, nines=nines or 0, unprotected=nines == 0,
+        need, nines=nines, unprotected=nines == 0,
         budget=_above_zero("--budget", budget), currency=_CURRENCY,
         rack_units=rack_units, pods_max=pods_max, spares=spares,
         watts_max=_above_zero("--watts-max", watts_max),

@@ -231,10 +231,7 @@ class Bay:
     def _clusters(self) -> Iterator[tuple[Filling, int]]:
         """Yield every cluster with the fewest pods with which some body meets the need."""
         fillings, need = self._table.fillings, self._need
-        waiting = {
-            layout: fillings.fewest(layout, self._drives)
-            for layout in fillings.clusters(self._drives)
-        }
+        waiting = {layout: fillings.fewest(layout, self._drives) for layout in fillings.clusters()}
         for pods in range(min(waiting.values(), default=need.pods_max + 1), need.pods_max + 1):
             if need.rack_units is not None and pods * self._rack_units > need.rack_units:
                 return

@@ -160,7 +160,7 @@ def can_be_built(design: Design) -> bool:
     """Return whether the parts go together and hold the drives of a pod."""
     body, layout = design.body, design.layout
     osds = layout.scheme.startswith("ceph")
-    if layout.is_cluster and not spreads_over(layout, design.drives, design.pods):
+    if layout.is_cluster and not spreads_over(layout, design.pods):
         return False
     return (
         body.fits
@@ -169,13 +169,9 @@ def can_be_built(design: Design) -> bool:
     )
 
 
-def spreads_over(layout: DriveLayout, drives: int, pods: int) -> bool:
-    """Return whether a cluster can be told to keep each part of a stripe in a pod of its own.
-
-    A pod also has a drive for each part: a bill is one pod, and `plan check` (PLC003) takes the
-    layout that it states for that of its own drives.
-    """
-    return layout.width <= pods and layout.width <= drives
+def spreads_over(layout: DriveLayout, pods: int) -> bool:
+    """Return whether a cluster can be told to keep each part of a stripe in a pod of its own."""
+    return layout.width <= pods
 
 
 def figures_of(design: Design) -> Figures:

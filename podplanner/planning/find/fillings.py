@@ -139,10 +139,10 @@ class Fillings:
             return None
         return Filling(layout, False, holds, *shares(layout), *hops(layout), hazard, nines)
 
-    def clusters(self, drives: int) -> Iterator[DriveLayout]:
-        """Yield the layouts that spread over pods, are open, and suit so many drives a pod."""
+    def clusters(self) -> Iterator[DriveLayout]:
+        """Yield the layouts that spread over pods, are open, and have a pod for each part."""
         most = self._need.pods_max
-        return (layout for layout in self._open if spreads_over(layout, drives, most))
+        return (layout for layout in self._open if spreads_over(layout, most))
 
     def fewest(self, layout: DriveLayout, drives: int) -> int:
         """Return a number of pods below which a cluster cannot hold what is needed."""

@@ -8,6 +8,8 @@ from podplanner.catalog.drive_layout import DriveLayout
 
 MOST_PODS = 20
 # Without `pods_max`: a cluster of 20 pods is the largest that is published (Backblaze Vaults).
+NINES = 6
+# Where nobody says: one loss in a million years; fire, theft and people do far more to a pod.
 SPARES = 1
 # A failed drive is taken as replaced within a day, so one must lie on the shelf.
 
