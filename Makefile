@@ -15,7 +15,8 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
 	@touch $@
 
-# The main job on the embedded default: a pasted table becomes a checked, priced report.
+# The main job on the embedded default: a pasted table becomes a checked, priced report, and a need
+# becomes a pod with its plan.
 demo: $(STAMP)
 	@mkdir -p $(OUT)
 	$(BIN)/podplanner bom import bom/pods/storage-pod-3.0.txt --title "Storage Pod 3.0" \
@@ -28,7 +29,12 @@ demo: $(STAMP)
 	@echo
 	$(BIN)/podplanner bom report $(OUT)/pod.toml -o $(OUT)/pod.html --drives 4TB@120
 	@echo
-	@echo "The report: file://$(abspath $(OUT))/pod.html"
+	$(BIN)/podplanner plan find --usable 50TB --read 1GB/s --nines 6 --top 1 -o $(OUT)/lab --force
+	@echo
+	$(BIN)/podplanner plan report $(OUT)/lab/design-1.toml -o $(OUT)/lab.html
+	@echo
+	@echo "The report of the list:  file://$(abspath $(OUT))/pod.html"
+	@echo "The plan of the new pod: file://$(abspath $(OUT))/lab.html"
 
 test: $(STAMP) lint
 	$(BIN)/python -m pytest -n auto
