@@ -110,6 +110,7 @@ def outlook_of(pod: Pod, wishes: Wishes) -> Outlook:
     """Return everything that can be said of a pod, and of the rest why it cannot.
 
     Raises:
+        PriceError: The list has negative prices; see `ownership_of`.
         ValueError: A wish cannot be (negative, no years); see `running_cost`.
     """
     held = _holdings(pod)

@@ -16,6 +16,10 @@ from podplanner.planning.running_cost import Ownership
 from podplanner.planning.topology import Gap
 
 
+class PriceError(ValueError):
+    """Prices of a list of which no cost can be reckoned: they are negative."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a person says of the time and the place; None takes what the list and its parts say.
@@ -61,7 +65,11 @@ class Gathered:
 
 
 def ownership_of(pod: Pod, site: Site, asked: Asked) -> Gathered:
-    """Return what owning `asked.pods` pods of a list depends on."""
+    """Return what owning `asked.pods` pods of a list depends on.
+
+    Raises:
+        PriceError: The list comes to less than nothing, or a data drive costs less than nothing.
+    """
     said: list[str] = []
     lacks: list[str] = []
     cost = cost_of(pod, pods=asked.pods)
@@ -92,14 +100,21 @@ def ownership_of(pod: Pod, site: Site, asked: Asked) -> Gathered:
 
 
 def _purchase(cost: Cost, lacks: list[str]) -> Decimal | None:
-    """Return what all parts cost; None where one has no price, or another currency."""
+    """Return what all parts cost; None where one has no price, or another currency.
+
+    Raises:
+        PriceError: They come to less than nothing; a discount alone may be negative.
+    """
     if cost.unpriced:
         lacks.append(f"the price of {', '.join(cost.unpriced[:3])}"
                      + (" and others" if len(cost.unpriced) > 3 else ""))  # fmt: skip
     if cost.other_currencies:
         lacks.append("the price of what the list has in another currency")
     known = not cost.unpriced and not cost.other_currencies
-    return cost.known_total if known else None
+    total = cost.known_total if known else None
+    if total is not None and total < 0:
+        raise PriceError(f"the parts of the list come to {total:,f}, below 0")
+    return total
 
 
 _SITE_FIGURES = {"kwh": "kilowatt-hour", "pue": "PUE", "rack_unit_month": "rack unit and month"}
@@ -161,7 +176,11 @@ def _rate_of(item: Item) -> AnnualFailureRate | None:
 def _drive_price(
     pod: Pod, asked: Asked, currency: str | None, lacks: list[str]
 ) -> Decimal | None:  # fmt: skip
-    """Return the price of the dearest data drive: a replacement is at least as good."""
+    """Return the price of the dearest data drive: a replacement is at least as good.
+
+    Raises:
+        PriceError: A data drive costs less than nothing.
+    """
     if asked.drive_price is not None:
         return asked.drive_price
     prices = [
@@ -169,6 +188,8 @@ def _drive_price(
         for item in pod.data_drives
     ]
     known = [price for price in prices if price is not None]
+    if known and min(known) < 0:
+        raise PriceError(f"a data drive of the list costs {min(known):,f}, below 0")
     if not prices or len(known) < len(prices):
         if prices:
             lacks.append("the price of a replacement drive")

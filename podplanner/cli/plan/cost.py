@@ -14,12 +14,13 @@ from podplanner.cli.plan.choices import LayoutWords, layout_option
 from podplanner.cli.plan.durability_options import rate_option
 from podplanner.cli.plan.site_options import (
     egress_option,
+    negative_prices,
     number_option,
     pue_option,
     tariff_option,
     years_option,
 )
-from podplanner.planning.ownership import Asked, Gathered, ownership_of
+from podplanner.planning.ownership import Asked, Gathered, PriceError, ownership_of
 from podplanner.planning.running_cost import CloudCost, RunningCost, cloud_cost, running_cost
 
 _MOST_PODS = 10_000
@@ -107,7 +108,10 @@ def cost(
     )  # fmt: skip
     tariff = tariff_option(cloud, cloud_price, egress_price, currency)
     beside = _Beside(tariff, egress_option(egress_share))
-    gathered = ownership_of(pod, typical_site(), asked)
+    try:
+        gathered = ownership_of(pod, typical_site(), asked)
+    except PriceError as error:
+        raise negative_prices(error) from error
     found = running_cost(gathered.ownership)
     rented = _rented(found, gathered, beside)
     if as_json:

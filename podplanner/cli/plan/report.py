@@ -22,6 +22,7 @@ from podplanner.cli.plan.filled import OtherDrives, filled_pod
 from podplanner.cli.plan.outputs import refuse_outputs
 from podplanner.cli.plan.site_options import (
     egress_option,
+    negative_prices,
     number_option,
     pue_option,
     tariff_option,
@@ -31,7 +32,7 @@ from podplanner.errors import WrongUsageError
 from podplanner.planning.cost import cost_of
 from podplanner.planning.durability.window import HOURS_A_YEAR
 from podplanner.planning.outlook import Wishes, outlook_of, priced
-from podplanner.planning.ownership import Asked
+from podplanner.planning.ownership import Asked, PriceError
 from podplanner.planning.restated import with_layout
 from podplanner.planning.totals import totals_of
 from podplanner.report.model import report_of
@@ -205,7 +206,11 @@ def _plan(pod: Pod, wishes: Wishes) -> PlanReport:
         report_of(pod, cost, run(rules, pod), totals, made_on=today)
         for rules in (PLAN_RULES, ALL_RULES)
     )
-    return plan_report_of(outlook_of(pod, wishes), checked, listed)
+    try:
+        outlook = outlook_of(pod, wishes)
+    except PriceError as error:
+        raise negative_prices(error) from error
+    return plan_report_of(outlook, checked, listed)
 
 
 def _written(found: PlanReport, wanted: str) -> bytes:

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from podplanner.catalog.prices import Tariff, flat, tariffs
 from podplanner.cli.bom.choices import amount_option, percent_option
-from podplanner.errors import UnknownNameError, WrongUsageError
+from podplanner.errors import ConflictError, UnknownNameError, WrongUsageError
+from podplanner.planning.ownership import PriceError
 
 _MOST_YEARS = 50
 # Nobody keeps a server that long: a larger number is a slip of the finger.
@@ -32,13 +33,13 @@ def pue_option(written: str | None) -> Decimal | None:
     """Return the power usage effectiveness that `--pue` gives; 1 or more.
 
     Raises:
-        WrongUsageError: It is no number, or below 1.
+        WrongUsageError: It is no number, below 1, or more than any site takes.
     """
     pue = number_option("--pue", written)
     if pue is not None and not 1 <= pue <= _MOST_PUE:
         raise WrongUsageError(
-            f"--pue {written}: the whole site takes as much as its machines, or more",
-            hint="Give 1 or more, such as 1.58.",
+            f"--pue {written}: a site takes 1 to {_MOST_PUE} times what its machines take",
+            hint="Write a number such as 1.58.",
         )
     return pue
 
@@ -93,3 +94,11 @@ def number_option(option: str, written: str | None) -> Decimal | None:
     if written is None:
         return None
     return amount_option(option, written.strip().removesuffix("W").strip())
+
+
+def negative_prices(error: PriceError) -> ConflictError:
+    """Return the error that says which prices of a list keep its cost from being reckoned."""
+    return ConflictError(
+        f"the cost cannot be reckoned: {error}",
+        hint="Correct the prices of the list; a discount may be negative, the rest may not.",
+    )

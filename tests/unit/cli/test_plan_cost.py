@@ -119,6 +119,7 @@ def test_a_list_in_another_currency_is_not_set_beside_prices_in_dollars(pod):
         (["--years", "-5"], "--years"),
         (["--years", "soon"], "--years"),
         (["--pue", "0.9"], "--pue"),
+        (["--pue", "100"], "1 to 10 times"),
         (["--kwh-price", "-0.1"], "--kwh-price"),
         (["--drive-price", "-1"], "--drive-price"),
         (["--afr", "1.57"], "--afr"),
@@ -142,3 +143,28 @@ def test_an_unknown_tariff_names_those_that_there_are(pod):
     done = cost(pod, "--cloud", "nowhere")
     assert done.status == 6
     assert "s3-standard" in done.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('unit_price = "120"', 'unit_price = "-120"', "-3,457.40"),  # 1,942.60 - 45 x 120
+        ('unit_price = "120"', 'unit_price = "-1"', "a data drive of the list costs -1"),
+    ],
+)
+@pytest.mark.parametrize("command", [["cost"], ["report", "-o", "plan.html"]])
+def test_negative_prices_in_a_list_are_one_clear_error(pod, command, old, new, said):
+    change(pod, old, new)
+    done = podplanner("plan", command[0], pod, *command[1:], "--watts", "500")
+    assert (done.status, done.out) == (7, "")
+    assert said in done.err
+    assert "below 0" in done.err
+    assert not Path("plan.html").exists()
+
+
+def test_a_line_that_is_a_discount_may_be_negative(pod):
+    text = Path(pod).read_text(encoding="utf-8")
+    line = '\n[[line]]\ntitle = "Rebate"\nquantity = 1\nunit_price = "-42.60"\n'
+    Path(pod).write_text(text + line, encoding="utf-8")
+    found = cost(pod, "--watts", "500", "--json").json
+    assert found["items"][0]["amount"] == "7300.00"
