@@ -8,6 +8,7 @@ import typer
 from podplanner.catalog.pod import Pod
 from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import emit, show, table, wrapped
+from podplanner.cli.plan.choices import picture_option
 from podplanner.cli.plan.filled import OtherDrives, filled_pod
 from podplanner.cli.plan.outputs import Force, write_outputs
 from podplanner.errors import ConflictError
@@ -38,14 +39,15 @@ def bandwidth(
       podplanner plan bandwidth pod.toml
       podplanner plan bandwidth storage-pod-3.0 --drive 45xWUH721816ALE6L4 --drawing links.svg
     """  # fmt: skip
+    picture = None if drawing is None else picture_option("--drawing", drawing)
     pod = filled_pod(open_pod(file), drive)
     found = bandwidth_of(pod)
     if isinstance(found, Gap):
         raise ConflictError(
             f"the links cannot be followed: {found.reason}", hint=f"State {found.wants}."
         )
-    if drawing is not None:
-        write_outputs(file, {drawing: bandwidth_file(found)}, force=force)
+    if picture is not None:
+        write_outputs(file, {picture: bandwidth_file(found)}, force=force)
     if as_json:
         emit("plan-bandwidth", _record(pod, found))
     else:

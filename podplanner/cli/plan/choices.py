@@ -1,5 +1,6 @@
 """Values of options that `plan` commands share: layouts, sizes, drives, ways of starting."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,7 +35,7 @@ def layout_option(written: str) -> DriveLayout:
     try:
         return read_layout(written)
     except LayoutError as error:
-        said = str(error).removeprefix(f"{written}: ")
+        said = str(error).removeprefix(f"{written}: ").partition("; write it like")[0]
         raise WrongUsageError(
             f"--layout {written}: {said}",
             hint=f"Write it like {', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}.",
@@ -100,3 +101,14 @@ def spin_up_option(written: str) -> SpinUp:
         raise WrongUsageError(
             f"--spin-up {written}: {error}", hint="Write at-once, backplane or a number such as 5."
         ) from error
+
+
+def picture_option(option: str, path: Path) -> Path:
+    """Return the file for a picture that an option names.
+
+    Raises:
+        WrongUsageError: Its name is not that of an SVG file: viewers go by the name.
+    """
+    if path.suffix.lower() != ".svg":
+        raise WrongUsageError(f"{option} {path}: pictures are SVG", hint="Name it like name.svg.")
+    return path

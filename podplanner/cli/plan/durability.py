@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from podplanner.cli.bom.opening import Json
+from podplanner.cli.plan.choices import picture_option
 from podplanner.cli.plan.durability_options import Asked, Correlated, Shape, Waiting, ask
 from podplanner.cli.plan.durability_play import Options, play
 from podplanner.cli.plan.durability_words import print_answer, print_record
@@ -195,19 +196,13 @@ def durability(
         simulate, rare, seed, fixed, crews, spares, restock, ageing, age,
         tuple(outage or ()), tuple(destroyed or ()),
     )  # fmt: skip
-    charts = () if chart is None else (_svg(chart),)
+    charts = () if chart is None else (picture_option("--chart", chart),)
     refuse_outputs(None, charts, force=force)
     found = answer(settled.question)
     drawn = {path: _drawn(settled.question, model) for path in charts}
     seen = play(settled.question, options, model)
     write_outputs(None, drawn, force=force)
     (print_record if as_json else print_answer)(settled, found, model, seen)
-
-
-def _svg(path: Path) -> Path:
-    if path.suffix.lower() != ".svg":
-        raise WrongUsageError(f"--chart {path}: charts are SVG", hint="Name it like nines.svg.")
-    return path
 
 
 def _drawn(question: Question, model: Model) -> str:

@@ -10,7 +10,7 @@ from podplanner.catalog.pod import Pod
 from podplanner.catalog.writers.toml_bay_map import write_bay_map
 from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import emit, say, show, table, wrapped
-from podplanner.cli.plan.choices import LayoutWords, layout_option
+from podplanner.cli.plan.choices import LayoutWords, layout_option, picture_option
 from podplanner.cli.plan.outputs import Force, write_outputs
 from podplanner.errors import ConflictError, WrongUsageError
 from podplanner.planning.placement import Misfit, Placement
@@ -40,7 +40,7 @@ def place(
     ] = None,
     drawing: Annotated[
         Path | None,
-        typer.Option("--drawing", metavar="FILE", help="Draw the placement on the case (SVG)."),
+        typer.Option("--drawing", metavar="FILE.svg", help="Draw the placement on the case (SVG)."),
     ] = None,
     zpool: Annotated[
         str | None,
@@ -66,6 +66,7 @@ def place(
       podplanner plan place pod.toml --layout mirror:2x22 --drawing bays.svg --bay-map bays.toml
       podplanner plan place pod.toml --layout raidz2:15x3 --zpool tank
     """
+    drawing = None if drawing is None else picture_option("--drawing", drawing)
     pod = open_pod(file)
     found = _placement(pod, _layout_of(pod, layout), pods)
     commands = _commands(found, zpool, mdadm=mdadm)

@@ -10,7 +10,7 @@ import typer
 from podplanner.catalog.pod import Pod
 from podplanner.cli.bom.opening import File, Json, open_pod
 from podplanner.cli.console import counted, emit, say, show, table, wrapped
-from podplanner.cli.plan.choices import SpinUpWords, spin_up_option
+from podplanner.cli.plan.choices import SpinUpWords, picture_option, spin_up_option
 from podplanner.cli.plan.filled import OtherDrives, filled_pod
 from podplanner.cli.plan.outputs import Force, write_outputs
 from podplanner.errors import ConflictError
@@ -48,14 +48,15 @@ def power(
       podplanner plan power storage-pod-3.0 --drive ST4000NM0023 --spin-up backplane
       podplanner plan power pod.toml --spin-up 5 --drawing power.svg --json
     """
+    picture = None if drawing is None else picture_option("--drawing", drawing)
     pod = filled_pod(open_pod(file), drive)
     found = power_of(pod, spin_up_option(spin_up))
     if isinstance(found, Gap):
         raise ConflictError(
             f"the supplies cannot be reckoned: {found.reason}", hint=f"State {found.wants}."
         )
-    if drawing is not None:
-        write_outputs(file, {drawing: power_file(found)}, force=force)
+    if picture is not None:
+        write_outputs(file, {picture: power_file(found)}, force=force)
     if as_json:
         emit("plan-power", _record(pod, found))
     else:

@@ -89,11 +89,19 @@ def test_the_drawing_is_a_picture_that_says_what_it_shows():
 
 def test_a_drawing_is_never_written_over_the_list():
     new_pod()
-    before = Path("pod.toml").read_bytes()
-    done = plan("pod.toml", "--drawing", "pod.toml", "--force")
+    before = Path("pod.toml").rename("pod.svg").read_bytes()  # what a file holds decides
+    done = plan("pod.svg", "--drawing", "pod.svg", "--force")
     assert done.status == 8
     assert "is the list itself" in done.err
-    assert Path("pod.toml").read_bytes() == before
+    assert Path("pod.svg").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["links.png", "links", "links.svg.txt"])
+def test_a_picture_under_the_name_of_another_format_is_refused_and_not_written(name):
+    done = plan("storage-pod-3.0", "--drive", DRIVE, "--drawing", name)
+    assert (done.status, done.out) == (2, "")
+    assert "pictures are SVG" in done.err
+    assert not Path(name).exists()
 
 
 @pytest.mark.parametrize(

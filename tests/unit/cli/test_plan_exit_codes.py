@@ -126,6 +126,7 @@ def test_a_layout_that_cannot_be_is_one_error_that_names_the_option(command, lay
     assert status == 2
     assert message.startswith("--layout ")
     assert layout[1] in message
+    assert "Write it like" not in message.replace("write", "Write")  # the hint says that, once
 
 
 SIZES = [

@@ -125,8 +125,9 @@ def test_only_the_commands_are_printed_when_they_are_asked_for(pod):
         (("--layout", "raidz2:15x3", "--zpool", "raidz"), 2, "no name of a pool"),
         (("--layout", "raidz2:15x3", "--mdadm"), 2, "no layout of mdadm"),
         (("--layout", "raidz2:15x3", "--bay-map", "pod.toml", "--force"), 8, "the list itself"),
-        (("--layout", "raidz2:15x3", "--bay-map", "x", "--drawing", "x"), 2, "same file"),
+        (("--layout", "raidz2:15x3", "--bay-map", "x.svg", "--drawing", "x.svg"), 2, "same file"),
         (("--layout", "raidz2:15x3", "--drawing", "nowhere/x.svg"), 8, "no such folder"),
+        (("--layout", "raidz2:15x3", "--drawing", "x.png"), 2, "pictures are SVG"),
     ],
 )
 def test_bad_input_is_one_clear_error(pod, words, status, said):

@@ -82,10 +82,17 @@ def test_the_loads_are_drawn_as_a_picture_that_says_it_in_words_too():
 
 
 def test_the_list_itself_is_never_drawn_over():
-    file = new_pod()
+    file = new_pod().rename("pod.svg")  # what a file holds decides, not its name
     before = file.read_bytes()
-    assert power(file, "--drive", "ST4000NM0023", "--drawing", file, "--force").status != 0
+    assert power(file, "--drive", "ST4000NM0023", "--drawing", file, "--force").status == 8
     assert file.read_bytes() == before
+
+
+def test_a_picture_under_the_name_of_another_format_is_refused_and_not_written():
+    done = power(*SAS, "--drawing", "power.png")
+    assert (done.status, done.out) == (2, "")
+    assert "pictures are SVG" in done.err
+    assert not Path("power.png").exists()
 
 
 @pytest.mark.parametrize(
