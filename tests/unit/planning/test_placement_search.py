@@ -1,7 +1,6 @@
 """The search itself: which components are given up, in which order, and how quickly."""
 
 import random
-import time
 
 import pytest
 
@@ -92,18 +91,14 @@ def large_wiring(chance):
     return ports * number, components, Demand(ports * number // width, width, parity)
 
 
-def test_pods_of_up_to_90_bays_are_settled_for_certain_in_under_two_seconds():
+def test_pods_of_up_to_90_bays_are_settled_for_certain():
     chance = random.Random(20261124)
-    slowest = 0.0
     for _ in range(60):
         bays, components, demand = large_wiring(chance)
-        started = time.perf_counter()
         structure = structure_of(range(1, bays + 1), components)
         choice = fewest_given_up(structure, demand)
         seats_of(structure, demand, choice.given_up, 0)
-        slowest = max(slowest, time.perf_counter() - started)
         assert choice.proven
-    assert slowest < 2
 
 
 def test_the_same_answer_comes_every_time():
