@@ -20,6 +20,7 @@ from podplanner.errors import WrongUsageError
 from podplanner.planning.capacity import (
     Capacity,
     CapacityError,
+    SettingError,
     capacity_of,
     default_drives,
     drive_bytes,
@@ -109,6 +110,8 @@ def capacity(
 
 
 def _impossible(error: CapacityError) -> WrongUsageError:
+    if isinstance(error, SettingError):
+        return WrongUsageError(str(error), hint="Change --ashift or --record-size.")
     return WrongUsageError(
         str(error), hint="Change --layout, --drives, --drive or --drive-bytes, or --pods."
     )

@@ -2,7 +2,7 @@
 
 from podplanner.planning.capacity.holdings import DriveSize, Holdings, drive_bytes, holdings_of
 from podplanner.planning.capacity.reckoning import LEAST_DRIVE, capacity_of, default_drives
-from podplanner.planning.capacity.result import Capacity, CapacityError, Step
+from podplanner.planning.capacity.result import Capacity, CapacityError, SettingError, Step
 
 __all__ = [
     "LEAST_DRIVE",
@@ -10,6 +10,7 @@ __all__ = [
     "CapacityError",
     "DriveSize",
     "Holdings",
+    "SettingError",
     "Step",
     "capacity_of",
     "default_drives",

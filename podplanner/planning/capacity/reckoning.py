@@ -12,7 +12,7 @@ from podplanner.planning.capacity.cluster import (
     seaweed_advice,
     stored,
 )
-from podplanner.planning.capacity.result import Capacity, CapacityError, Step
+from podplanner.planning.capacity.result import Capacity, CapacityError, SettingError, Step
 
 ZFS_FULL_PERCENT = 80
 # Oracle ZFS Storage Appliance Administration Guide, "Storage Configuration": a filling pool is
@@ -44,6 +44,7 @@ def capacity_of(
         whole_disk: ZFS only: `zpool create` is given whole disks, which it partitions.
 
     Raises:
+        SettingError: ZFS does not take `ashift` or `record_bytes`.
         CapacityError: These drives cannot carry the layout; the message says why.
     """
     _check(drives=drives, drive_bytes=drive_bytes, pods=pods)
@@ -148,12 +149,12 @@ def _zfs(
 
 def _check_zfs(ashift: int, record: int) -> None:
     if not zfs.LEAST_SHIFT <= ashift <= zfs.MOST_SHIFT:
-        raise CapacityError(
+        raise SettingError(
             f"ashift {ashift}: ZFS takes {zfs.LEAST_SHIFT} to {zfs.MOST_SHIFT} "
             "(12 is a sector of 4 KiB)"
         )
     if not zfs.LEAST_RECORD <= record <= zfs.MOST_RECORD or record & (record - 1):
-        raise CapacityError(
+        raise SettingError(
             f"records of {record:,} bytes: ZFS takes powers of two from 512 bytes to 16 MiB"
         )
 

@@ -8,6 +8,10 @@ class CapacityError(ValueError):
     """A layout that these drives cannot carry; the message says why."""
 
 
+class SettingError(CapacityError):
+    """A setting of ZFS that ZFS does not take; the message says which it takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One deduction on the way from raw to recommended bytes.

@@ -171,3 +171,10 @@ def test_a_part_that_is_none_or_no_drive_is_refused():
 
 def test_the_help_has_examples():
     assert "Examples:" in plan("--help").out
+
+
+@pytest.mark.parametrize("words", [("--ashift", 17), ("--record-size", "100KiB")])
+def test_a_setting_that_zfs_does_not_take_points_at_the_settings_and_not_at_the_drives(words):
+    done = plan("--layout", "raidz2:15x3", *SIZED, *words)
+    assert done.status == 2
+    assert done.err.endswith("Change --ashift or --record-size.\n")
