@@ -77,10 +77,22 @@ def play(question: Question, options: Options, model: Model) -> Seen | None:
             rare = rare_loss(played, seed=options.seed)
     except ValueError as error:
         raise WrongUsageError(
-            f"--simulate: {error}", hint="`podplanner plan durability --help` says what can be."
+            _said(str(error)), hint="`podplanner plan durability --help` says what can be."
         ) from error
     batch = question.stress.batch > 1
     return Seen(years, rare, serial, not changed and not batch, ("the batch factor",) * batch)
+
+
+_OPTIONS = {"crews": "--crews", "spares": "--spares", "ageing": "--ageing", "age_years": "--age"}
+# What a scenario calls its figures -> the options that give them.
+
+
+def _said(refused: str) -> str:
+    """Return what a scenario or the simulation refuses, with the name of the option in front."""
+    name, _, rest = refused.partition(" ")
+    if name in _OPTIONS:
+        return f"{_OPTIONS[name]} {rest}"
+    return refused if refused.startswith("--") else f"--simulate: {refused}"
 
 
 _COMPONENT = re.compile(r"(?P<drives>[0-9,-]+)@(?P<rate>[^:]+)(?::(?P<time>.+))?")

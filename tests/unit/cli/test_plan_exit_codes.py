@@ -199,7 +199,7 @@ OTHERS = [
     (("cost", "pod.toml", "--pods", "0"), 2, "--pods", ""),
     (("cost", "pod.toml", "--pods", "9" * 30), 2, "--pods", ""),
     (("cost", "pod.toml", "--years", "0"), 2, "--years", "more than 0"),
-    (("cost", "pod.toml", "--pue", "0.9"), 2, "--pue", "or more"),
+    (("cost", "pod.toml", "--pue", "0.9"), 2, "--pue", "1 to 10 times"),
     (("cost", "pod.toml", "--afr", "2"), 2, "--afr", "%"),
     (("cost", "pod.toml", "--drive-price", "5 EUR"), 2, "--drive-price", "USD"),
     (("cost", "pod.toml", "--cloud", "nope"), 6, "", "no tariff"),
@@ -228,7 +228,10 @@ OTHERS = [
     ((*REBUILT, "--simulate", "0"), 2, "--simulate", ""),
     ((*REBUILT, "--simulate", "9" * 30), 2, "--simulate", ""),
     ((*REBUILT, "--spares", "2"), 2, "", "simulated only"),
-    ((*REBUILT, "--simulate", "10", "--crews", "0"), 2, "", ""),
+    ((*REBUILT, "--simulate", "10", "--crews", "0"), 2, "--crews", "below 1"),
+    ((*REBUILT, "--simulate", "10", "--spares", "-1"), 2, "--spares", "below 0"),
+    ((*REBUILT, "--simulate", "10", "--ageing", "0"), 2, "--ageing", "not above 0"),
+    ((*REBUILT, "--simulate", "10", "--age", "-1"), 2, "--age", "negative"),
     ((*REBUILT, "--simulate", "10", "--outage", "1-25@5%"), 2, "--outage", ""),
     ((*REBUILT, "--simulate", "10", "--destroyed", "0-5@1%"), 2, "--destroyed", ""),
     (("report", "pod.toml", "-o", "plan.pdf"), 2, "", "pdf"),
@@ -285,16 +288,18 @@ def test_a_folder_is_no_file(words):
 @pytest.mark.parametrize("alias", ["the list", "a symbolic link", "a hard link"])
 @pytest.mark.parametrize("words", WRITING[:4], ids=lambda words: f"{words[0]} {words[-1]}")
 def test_the_list_is_never_written_over(words, alias):
-    before = Path("pod.toml").read_bytes()
-    name = Path("pod.toml" if alias == "the list" else "other.svg")
+    file = Path("pod.toml").rename("pod.svg")  # what a file holds decides, not its name
+    before = file.read_bytes()
+    name = file if alias == "the list" else Path("other.svg")
     if alias == "a symbolic link":
-        name.symlink_to("pod.toml")
+        name.symlink_to(file)
     elif alias == "a hard link":
-        name.hardlink_to("pod.toml")
-    status, message, _ = refused(*words, name, "--force")
+        name.hardlink_to(file)
+    command, _, *options = words
+    status, message, _ = refused(command, file, *options, name, "--force")
     assert status == 8
     assert "is the list itself" in message
-    assert Path("pod.toml").read_bytes() == before
+    assert file.read_bytes() == before
 
 
 def test_of_two_files_none_is_written_where_one_cannot_be():
