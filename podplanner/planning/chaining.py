@@ -22,7 +22,16 @@ from podplanner.planning.hookup import Unit
 from podplanner.planning.outlets import outlets_of
 from podplanner.planning.seating import seat
 from podplanner.planning.sharing import Flow
-from podplanner.planning.topology import Basis, Bay, Gap, Path, Topology, topology_of, units_of
+from podplanner.planning.topology import (
+    Basis,
+    Bay,
+    Gap,
+    Path,
+    Topology,
+    topology_of,
+    units_of,
+    without_bay,
+)
 
 
 def chain_of(pod: Pod) -> Chain | Gap:
@@ -274,6 +283,7 @@ class _Builder:
         if not self._topology.filled:
             yield ("The list has no data drives: every bay is taken as filled, and what a drive "
                    "reads is unknown.")  # fmt: skip
+        yield from filter(None, (without_bay(self._pod, self._topology),))
         if self._topology.data_basis is Basis.ASSUMED:
             yield ("Which backplane or drive hangs on which adapter is not stated: they are taken "
                    "as spread evenly, in their order.")  # fmt: skip

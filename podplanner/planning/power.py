@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from podplanner.catalog.parts import Drive
-from podplanner.catalog.pod import Item, Pod, pieces
+from podplanner.catalog.pod import Item, Pod
 from podplanner.planning.budgets import Budget, budgets_of, starting, supply_part
 from podplanner.planning.draw import VOLTS_5, VOLTS_12, Load, host_loads
 from podplanner.planning.estimate import Estimate, total
 from podplanner.planning.power_limits import Standing, worst
 from podplanner.planning.spin_up import AT_ONCE, SpinUp, peak_5v, peak_12v
-from podplanner.planning.topology import Basis, Bay, Gap, Topology, topology_of
+from podplanner.planning.topology import Basis, Bay, Gap, Topology, topology_of, without_bay
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,7 @@ def _notes(
                "stated: it is counted on each.")  # fmt: skip
     if spin_up.by_backplane and not topology.backplanes:
         yield "There are no backplanes: all drives are taken to start at once."
-    beyond = (pieces(pod.data_drives) or 0) - len(topology.filled)
-    if beyond > 0:
-        yield f"{beyond:,} data drives of the list have no bay and are not counted."
+    yield from filter(None, (without_bay(pod, topology),))
 
 
 def _wall(topology: Topology, loads: Sequence[Load], spin_up: SpinUp) -> Wall:

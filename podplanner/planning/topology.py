@@ -177,7 +177,9 @@ def topology_of(pod: Pod) -> Topology | Gap:
     if places is None:
         return Gap("the number of bays is not known", "the bays of the case, or its backplanes")
     if len(places) > MOST_BAYS:
-        return Gap(f"{len(places):,} bays are no single pod", "the quantities as they are meant")
+        return Gap(
+            f"more than {MOST_BAYS:,} bays are no single pod", "the quantities as they are meant"
+        )
     notes: list[str] = []
     data_basis, ways = _ways(pod, backplanes, adapters, len(places), notes)
     power_basis, feeds, shared = _feeds(pod, backplanes, supplies, notes)
@@ -221,6 +223,16 @@ def _places(pod: Pod, backplanes: tuple[Unit, ...]) -> list[tuple[int | None, in
         if bays is None:
             return None
     return [(None, 1)] * min(bays, MOST_BAYS + 1)
+
+
+def without_bay(pod: Pod, topology: Topology) -> str | None:
+    """Return the sentence that counts the data drives for which there is no bay, if there are."""
+    beyond = (pieces(pod.data_drives) or 0) - len(topology.bays)
+    if beyond <= 0:
+        return None
+    if beyond == 1:
+        return "1 data drive of the list has no bay and is not counted."
+    return f"{beyond:,} data drives of the list have no bay and are not counted."
 
 
 def _drives(pod: Pod) -> Iterator[Item]:

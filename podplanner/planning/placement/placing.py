@@ -16,7 +16,7 @@ from podplanner.planning.placement.proof import Kill, kills_of, proof_of
 from podplanner.planning.placement.search import fewest_given_up
 from podplanner.planning.placement.seating import Seat, seats_of
 from podplanner.planning.placement.structure import structure_of
-from podplanner.planning.topology import Gap, Topology, topology_of
+from podplanner.planning.topology import Gap, Topology, topology_of, without_bay
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def place(pod: Pod, layout: DriveLayout, *, pods: int = 1) -> Placement | Gap | 
         proof_of(failures, kills, structure, demand, layout, choice), choice.proven,
         is_assumed("adapter", pod, topology),
         is_assumed("supply", pod, topology),
-        tuple(_notes(pod, topology, demand, listed, spares)),
+        tuple(_notes(pod, topology, demand, spares)),
     )  # fmt: skip
 
 
@@ -143,16 +143,13 @@ def _drives(pod: Pod, seats: tuple[Seat, ...]) -> tuple[Item | None, ...]:
     return tuple(of_bay.get(seat.bay) for seat in seats)
 
 
-def _notes(
-    pod: Pod, topology: Topology, demand: Demand, listed: int, spares: int
-) -> Iterator[str]:  # fmt: skip
+def _notes(pod: Pod, topology: Topology, demand: Demand, spares: int) -> Iterator[str]:
     bays = len(topology.bays)
     if demand.note:
         yield demand.note
     if not pod.data_drives:
         yield f"The list has no data drives: {demand.drives} of the {bays} bays are used."
-    if listed > bays:
-        yield f"{listed - bays} drives of the list have no bay."
+    yield from filter(None, (without_bay(pod, topology),))
     if spares:
         yield "1 drive is left over: a hot spare." if spares == 1 else (
             f"{spares} drives are left over: hot spares."

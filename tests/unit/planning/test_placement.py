@@ -256,7 +256,7 @@ def test_what_does_not_go_together_is_said_with_what_would_mend_it(drives, layou
 
 def test_more_drives_than_bays_leave_some_without():
     placement = placed(pod(*POD, ("DISK", 50)), "raidz2:15x3")
-    assert "5 drives of the list have no bay." in placement.notes
+    assert "5 data drives of the list have no bay and are not counted." in placement.notes
 
 
 # --- what is not known ---
