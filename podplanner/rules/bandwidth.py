@@ -134,8 +134,8 @@ def _found(
         if question.step in steps:
             yield _unknown(item, question)
     for stage in bandwidth.stages:
-        if stage.step in steps and (worst := _worst(bandwidth, stage)) is not None:
-            yield _narrow(stage, worst, item, fix)
+        if stage.step in steps and (over := _over(bandwidth, stage)):
+            yield _narrow(over, item, fix)
 
 
 def _unknown(item: Item | None, question: Question) -> Finding:
@@ -144,20 +144,24 @@ def _unknown(item: Item | None, question: Question) -> Finding:
     return Finding.unknown(item, f"{words}{'; '.join(answers(question))})", wants=wants)
 
 
-def _worst(bandwidth: Bandwidth, stage: Stage) -> LinkLoad | None:
-    """Return the most oversubscribed link of a step that holds a drive back, if one does."""
+def _over(bandwidth: Bandwidth, stage: Stage) -> list[LinkLoad]:
+    """Return the oversubscribed links of a step that hold drives back."""
     holders = {drive.limit.link.name for drive in bandwidth.drives if drive.limit in stage.loads
                and drive.limit is not None}  # fmt: skip
-    over = [
-        load for load in stage.loads if load.link.name in holders and load.oversubscription
-    ]  # fmt: skip
-    return max(over, key=lambda load: load.oversubscription or 0, default=None)
+    return [load for load in stage.loads if load.link.name in holders and load.oversubscription]
 
 
-def _narrow(stage: Stage, worst: LinkLoad, item: Item | None, fix: str) -> Finding:
+def _narrow(over: list[LinkLoad], item: Item | None, fix: str) -> Finding:
+    """Return the finding of a step: its worst link, and how many others there are."""
+    worst = max(over, key=lambda load: load.oversubscription or 0)
     ratio = worst.oversubscription or Decimal(0)
-    alike = sum(1 for load in stage.loads if load.oversubscription == worst.oversubscription)
+    alike = sum(1 for load in over if load.oversubscription == worst.oversubscription)
     often = f", and so on {alike} times" if alike > 1 else ""
+    if fewer := len(over) - alike:
+        others = "1 other such link holds its" if fewer == 1 else (
+            f"{fewer} other such links hold their"
+        )  # fmt: skip
+        often += f"; {others} drives back less"
     return Finding(
         item,
         f"{say_load(worst)} leaves {say_rate(worst.per_drive)} MB/s a drive, {ratio} times less "

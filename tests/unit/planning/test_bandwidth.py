@@ -173,6 +173,27 @@ def test_a_multiplier_that_holds_drives_back_by_more_than_half_is_a_warning_and_
     assert "120 MB/s a drive" in note["BWD001", Severity.NOTE].message
 
 
+@pytest.mark.parametrize(
+    ("slow", "fast", "said"),
+    [  # five drives share 300 MB/s: at 150 MB/s they want 2.5 times that, at 260 4.33 times
+        (10, 5, "4.33 times less than wanted; 2 other such links hold their drives back less"),
+        (5, 10, "4.33 times less than wanted, and so on 2 times; 1 other such link holds its"),
+        (0, 15, "4.33 times less than wanted, and so on 3 times"),
+    ],
+)
+def test_links_that_hold_back_less_than_the_worst_are_counted_too(slow, fast, said):
+    parts = [("PM5", 3), ("CARD4", 1), ("SLOTS", 1), ("D260", fast)]
+    finding = verdicts(*parts, *([("D150", slow)] * (slow > 0)))["BWD001", Severity.WARNING]
+    assert said in finding.message
+    assert ("other such" in finding.message) == (slow > 0)
+
+
+def test_drives_beyond_the_bays_are_said_not_to_count():
+    notes = found(("PM5", 9), ("CARD4", 3), ("BOARD", 1), ("D150", 46)).notes
+    assert "1 data drive of the list has no bay and is not counted." in notes
+    assert not any("no bay" in note for note in found(*SHIPPED).notes)
+
+
 def test_the_words_name_the_narrowest_link_and_the_worst_case():
     host, network = headlines(found(*SHIPPED))
     assert host == (
