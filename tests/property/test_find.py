@@ -29,6 +29,7 @@ needs = st.builds(
     Need,
     usable=st.sampled_from([10**12, 6 * 10**12, 12 * 10**12]),
     read=st.sampled_from([0, 0, 10**8, 3 * 10**8]),
+    read_alone=st.sampled_from([0, 0, 10**8]),
     write=st.sampled_from([0, 0, 10**8]),
     nines=st.sampled_from([0, 0, 2, 5]),
     budget=st.sampled_from([None, None, Decimal(1200), Decimal(2500)]),

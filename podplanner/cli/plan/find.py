@@ -223,6 +223,7 @@ def _of_models(
         raise WrongUsageError(str(error), hint="Add --models, such as 40x70B:bf16.") from error
     return replace(
         asked, usable=asked.usable + demand.usable, read=max(asked.read, demand.read),
+        read_alone=demand.read,
         write=max(asked.write, demand.write), reasons=demand.reasons,
     )  # fmt: skip
 

@@ -195,7 +195,8 @@ def print_record(told: Told) -> None:
     emit("plan-find", {
         "need": {
             "usable_bytes": need.usable, "read_bytes_per_s": need.read,
-            "write_bytes_per_s": need.write, "nines": need.nines, "budget": need.budget,
+            "read_from_one_pool_bytes_per_s": need.read_alone,
+        "write_bytes_per_s": need.write, "nines": need.nines, "budget": need.budget,
             "currency": need.currency, "rack_units": need.rack_units, "pods_max": need.pods_max,
             "watts_max": need.watts_max,
             "layout": need.layout.written if need.layout else need.family,

@@ -27,8 +27,9 @@ MODEL = (
     "the network between pods (k - 1)/k times, each byte written (k + m - 1)/k times.",
     "The speed of processors is not counted, nor that of the file system.",
     "Durability is by the parallel model: failures are independent, every failed drive is replaced "
-    "within 24 hours, a full drive is rebuilt at half its stated rate, and reads in a rebuild do "
-    "not fail; `plan durability` has options for what this leaves out.",
+    "within 24 hours, a full drive is rebuilt at half its stated rate, the network between pods "
+    "keeps up with it, and reads in a rebuild do not fail; `plan durability` has options for what "
+    "this leaves out.",
     "Watts are those of data sheets at work, processors at their TDP; all drives start at once.",
     "Memory is 16 GiB a pod, and 4 GiB more for each drive under Ceph.",
 )  # fmt: skip

@@ -188,7 +188,8 @@ class Bay:
         for alike in offer.speeds:
             disks, net = self._disks(alike[0]), alike[0].net
             if (
-                pods * stream(disks, shelf.read_share, net, WHOLE) >= need.read
+                (alone := stream(disks, shelf.read_share, net, WHOLE)) >= need.read_alone
+                and pods * alone >= need.read
                 and pods * stream(disks, shelf.write_share, net, WHOLE) >= need.write
                 and any(self._is_within(option, pods) for option in alike)
             ):
@@ -214,6 +215,8 @@ class Bay:
     def _wanted(self, filling: Filling, option: Option) -> int:
         """Return the pods that capacity and speed ask for; more than allowed: they cannot do."""
         need = self._need
+        if self._read(filling, option) < need.read_alone:
+            return need.pods_max + 1
         pods = max(1, -(-need.usable // filling.capacity))
         for want, have in (
             (need.read, self._read(filling, option)), (need.write, self._write(filling, option)),
@@ -307,7 +310,10 @@ class Bay:
         capacity, nines = filling.total(pods), filling.nines_of(pods)
         for option in options:
             table.evaluated += 1
-            read = pods * self._read(filling, option)
+            alone = self._read(filling, option)
+            read = pods * alone
+            if not filling.pods and alone < need.read_alone:
+                continue
             if read < need.read or pods * self._write(filling, option) < need.write:
                 continue
             cost = pods * (option.cost + self._fixed) + self._shelf

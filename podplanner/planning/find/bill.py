@@ -27,7 +27,8 @@ def bill_of(design: Design, stock: Stock, *, currency: str, day: date, title: st
         title: Of the bill.
     """
     pods = design.pods
-    order = f"One of {pods} pods." if pods > 1 else "One pod."
+    order = f"One of {pods} pods: `bom cost --pods {pods}` prices the order, with its spares once."
+    order = order if pods > 1 else "One pod."
     bill = BillOfMaterials.model_validate({
         "title": title, "currency": currency, "date": day, "layout": design.layout.written,
         "source": "podplanner plan find", "note": order,

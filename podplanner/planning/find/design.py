@@ -59,6 +59,7 @@ class Figures:
         cost: Purchase, spares included, in mills.
         capacity: Recommended bytes.
         read, write: Bytes per second, streaming.
+        read_alone: What one pool streams: a cluster, or one pod.
         loss: Probability of losing some data within a year.
         watts: From the wall, at work.
     """
@@ -66,6 +67,7 @@ class Figures:
     cost: int
     capacity: int
     read: int
+    read_alone: int
     write: int
     loss: float
     nines: int
@@ -182,10 +184,11 @@ def figures_of(design: Design) -> Figures:
     read_share, write_share = shares(design.layout)
     read_hops, write_hops = hops(design.layout)
     lost = loss(design.layout, pace, drives, pods)
+    each = stream(disks, read_share, body.cards.net, read_hops)
     return Figures(
         cost=pods * (body.cost + drives * one) + design.spares * one,
         capacity=capacity(design.layout, pace, drives, pods),
-        read=pods * stream(disks, read_share, body.cards.net, read_hops),
+        read=pods * each, read_alone=pods * each if design.layout.is_cluster else each,
         write=pods * stream(disks, write_share, body.cards.net, write_hops),
         loss=lost, nines=nines_of(lost),
         watts=pods * body.watts(drives, DriveLoad.of(pace.drive)),
@@ -242,6 +245,8 @@ def misses(figures: Figures, need: Need) -> Iterator[Miss]:
     ):  # fmt: skip
         if have < want:
             yield Miss(demand, have, want)
+    if figures.read >= need.read and figures.read_alone < need.read_alone:
+        yield Miss(Demand.READ, figures.read_alone, need.read_alone)
     if need.budget is not None and figures.cost > need.budget * MILLS:
         yield Miss(Demand.BUDGET, figures.cost, float(need.budget * MILLS))
     if need.rack_units is not None and figures.rack_units > need.rack_units:

@@ -99,7 +99,7 @@ def demand_of(
         read = _rounded_up(loads.readers * largest / loads.within_s)
         reasons.append(
             f"{loads.readers} hosts load {say_bytes(largest)} each within {loads.within_s:f} s: "
-            f"{say_bytes(read)}/s"
+            f"{say_bytes(read)}/s, all from the pool that keeps that model"
         )
     if checkpoints is not None:
         usable += KEPT_CHECKPOINTS * checkpoints.size

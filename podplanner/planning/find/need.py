@@ -35,6 +35,8 @@ class Need:
     Attributes:
         usable: Bytes to keep, after the fill advice of the layer that keeps them.
         read: Bytes per second, streaming, all readers together.
+        read_alone: Bytes per second that each pool must stream by itself, for what is read by many
+            at once lies in one of them.
         write: Bytes per second, streaming.
         nines: Nines of durability in a year: 9 is a loss of at most 1e-9.
         budget: For all parts, in `currency`.
@@ -50,6 +52,7 @@ class Need:
 
     usable: int
     read: int = 0
+    read_alone: int = 0
     write: int = 0
     nines: int = 0
     budget: Decimal | None = None

@@ -69,7 +69,7 @@ def without(need: Need, demand: Demand) -> Need:
         case Demand.USABLE:
             return replace(need, usable=1)
         case Demand.READ:
-            return replace(need, read=0)
+            return replace(need, read=0, read_alone=0)
         case Demand.WRITE:
             return replace(need, write=0)
         case Demand.NINES:
@@ -140,21 +140,23 @@ def _least(below: int, enough: int, need: Need, demand: Demand, trials: _Trials)
 
 def _most(above: float, found: Design, need: Need, demand: Demand, trials: _Trials) -> float:
     """Return the most that will do, to a hundredth; nines to the whole one."""
-    best = _figure(found, demand)
+    best = _figure(found, demand, need)
     while above - best > (1 if demand is Demand.NINES else _FINENESS * above):
         middle = int(above + best) // 2
         better = trials.find(_with(need, demand, middle))
         if better is None:
             above = middle
         else:
-            best = max(_figure(better, demand), middle)
+            best = max(_figure(better, demand, need), middle)
     return best
 
 
-def _figure(design: Design, demand: Demand) -> float:
+def _figure(design: Design, demand: Demand, need: Need) -> float:
     figures = design.figures
     return {
-        Demand.USABLE: figures.capacity, Demand.READ: figures.read, Demand.WRITE: figures.write,
+        Demand.USABLE: figures.capacity,
+        Demand.READ: figures.read_alone if need.read_alone else figures.read,
+        Demand.WRITE: figures.write,
         Demand.NINES: figures.nines,
     }[demand]  # fmt: skip
 
@@ -165,7 +167,7 @@ def _with(need: Need, demand: Demand, value: int) -> Need:
         case Demand.USABLE:
             return replace(need, usable=value)
         case Demand.READ:
-            return replace(need, read=value)
+            return replace(need, read=value, read_alone=min(need.read_alone, value))
         case Demand.WRITE:
             return replace(need, write=value)
         case Demand.NINES:

@@ -147,13 +147,10 @@ def cable_for(frame: Frame, connector: str, stock: Stock) -> Accessory | None:
 
 
 def wirings_of(frame: Frame, stock: Stock) -> Iterator[Wiring]:
-    """Yield every way of cabling a case: on the board alone, or on any mix of adapters.
+    """Yield every way of cabling a case: on adapters, on the board's own ports, or on both.
 
-    A mix has no adapter more than the sockets need. Adapters and the board's ports are not mixed:
-    `bom check` (FIT002) counts the ports of adapters alone.
+    A mix has no adapter more than its sockets need. Expanders and multipliers hang on cards.
     """
-    if (board := _on_the_board(frame, stock)) is not None:
-        yield board
     usable = [
         (adapter, room, cable)
         for adapter in stock.adapters
@@ -162,14 +159,24 @@ def wirings_of(frame: Frame, stock: Stock) -> Iterator[Wiring]:
         and _is_low_enough(adapter, frame)
     ]
     sockets = frame.planes * frame.sockets
-    for counts in _mixes([room for _, room, _ in usable], sockets):
-        left, groups = sockets, []
-        for (adapter, room, cable), count in zip(usable, counts, strict=True):
-            if count:
-                taken = min(left, room * count)
-                left -= taken
-                groups.append(_cabled(frame, adapter, count, taken, cable))
-        yield Wiring(tuple(groups))
+    own = None if frame.shares else cable_for(frame, _SATA, stock)
+    for on_board in range(_most_on_board(frame, stock) + 1 if own else 1):
+        for counts in _mixes([room for _, room, _ in usable], sockets - on_board):
+            left, groups = sockets - on_board, []
+            for (adapter, room, cable), count in zip(usable, counts, strict=True):
+                if count:
+                    taken = min(left, room * count)
+                    left -= taken
+                    groups.append(_cabled(frame, adapter, count, taken, cable))
+            if on_board and own is not None:
+                groups.append(Cabled(None, 0, on_board, own, on_board, on_board * frame.lanes))
+            yield Wiring(tuple(groups))
+
+
+def _most_on_board(frame: Frame, stock: Stock) -> int:
+    """Return the sockets that the board with the most SATA ports could take."""
+    ports = max((board.sata_ports or 0 for board in stock.boards), default=0)
+    return min(frame.planes * frame.sockets, ports // frame.lanes)
 
 
 def _is_low_enough(adapter: Adapter, frame: Frame) -> bool:
@@ -185,15 +192,6 @@ def _cabled(
         adapter, count, taken, cable, -(-taken // width) if fans_out else taken,
         taken * frame.lanes,
     )  # fmt: skip
-
-
-def _on_the_board(frame: Frame, stock: Stock) -> Wiring | None:
-    """Return the cabling to the board's own ports; expanders and multipliers hang on cards."""
-    cable = cable_for(frame, _SATA, stock)
-    if cable is None or frame.shares:
-        return None
-    sockets = frame.planes * frame.sockets
-    return Wiring((Cabled(None, 0, sockets, cable, sockets, sockets * frame.lanes),))
 
 
 def _mixes(rooms: Sequence[int], wanted: int) -> Iterator[tuple[int, ...]]:

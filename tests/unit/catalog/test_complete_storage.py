@@ -93,7 +93,7 @@ def test_rails_carry_a_case_full_of_drives(case):
 
 
 def test_a_rail_is_refused_by_its_load_not_by_its_name():
-    light, heavy = PARTS["CLASS-RAIL-2U"], PARTS["CLASS-RAIL-4U-HEAVY"]
+    light, heavy = PARTS["CLASS-RAIL-35KG"], PARTS["CLASS-RAIL-4U-HEAVY"]
     assert light.load_max < PARTS["CLASS-CASE-4U-60-TOP"].weight < heavy.load_max
 
 

@@ -145,8 +145,9 @@ PLAN: dict[str, dict[str, set[str]]] = {
             "withheld",
         },
         "need": {
-            "usable_bytes", "read_bytes_per_s", "write_bytes_per_s", "nines", "budget", "currency",
-            "rack_units", "pods_max", "watts_max", "layout", "spares", "reasons",
+            "usable_bytes", "read_bytes_per_s", "read_from_one_pool_bytes_per_s",
+            "write_bytes_per_s", "nines", "budget", "currency", "rack_units", "pods_max",
+            "watts_max", "layout", "spares", "reasons",
         },
         "designs[]": {
             "number", "cost", "five_year_cost", "per_tb_month", "recommended_bytes",

@@ -215,8 +215,8 @@ def test_prices_in_another_currency_are_not_offered():
 
 # --- needs ---
 
-FIGURES = Figures(cost=100 * 10_000, capacity=10**13, read=10**9, write=10**9, loss=1e-7, nines=7,
-                  watts=100.0, rack_units=4, pods=1)  # fmt: skip
+FIGURES = Figures(cost=100 * 10_000, capacity=10**13, read=10**9, read_alone=10**9, write=10**9,
+                  loss=1e-7, nines=7, watts=100.0, rack_units=4, pods=1)  # fmt: skip
 
 
 def test_each_demand_that_is_missed_is_named():
