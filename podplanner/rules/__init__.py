@@ -20,7 +20,7 @@ from podplanner.rules import (
     wiring,
     wording,
 )
-from podplanner.rules.base import Rule
+from podplanner.rules.base import Rule, Severity
 from podplanner.rules.mounting import Rack
 
 ALL_RULES: tuple[Rule, ...] = (
@@ -34,6 +34,12 @@ ALL_RULES: tuple[Rule, ...] = (
     *sourcing.RULES,
 )
 """Every rule of `bom check`; their order is the order of the report."""
+
+
+LINK_RULES: tuple[Rule, ...] = tuple(
+    rule for rule in wiring.RULES if rule.severity is Severity.ERROR
+)
+"""What is wrong with the links themselves: `plan check` runs these too, for it rests on them."""
 
 
 def plan_rules(rack: Rack) -> tuple[Rule, ...]:

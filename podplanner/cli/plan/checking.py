@@ -13,7 +13,7 @@ from podplanner.cli.plan.choices import LayoutWords, layout_option
 from podplanner.cli.verdicts import end_by, show_verdicts, verdict_record
 from podplanner.errors import WrongUsageError
 from podplanner.planning.restated import with_layout
-from podplanner.rules import plan_rules
+from podplanner.rules import LINK_RULES, plan_rules
 from podplanner.rules.base import run
 from podplanner.rules.mounting import Rack
 from podplanner.units.quantity import Millimetres
@@ -58,7 +58,7 @@ def check(
     if layout is not None:
         pod = with_layout(pod, layout_option(layout))
     rack = Rack(_depth(rack_depth), rack_units)
-    verdicts = run(plan_rules(rack), pod)
+    verdicts = run((*LINK_RULES, *plan_rules(rack)), pod)
     if as_json:
         emit("plan-check", {
             "bill": pod.bill.title, "layout": pod.bill.layout, **verdict_record(pod, verdicts),

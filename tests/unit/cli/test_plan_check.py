@@ -111,3 +111,13 @@ def test_a_list_that_is_not_there_is_an_error_of_its_own():
     done = check("nowhere.toml", "--json")
     assert done.status == 3
     assert done.json["error"]["code"] == "file-access"
+
+
+def test_links_that_lead_nowhere_are_errors_here_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pod = new_pod()
+    with pod.open("a", encoding="utf-8") as file:
+        file.write('\n[[link]]\nfrom = "sata_card.1:1"\nto = "backplane.10"\n')
+    done = podplanner("plan", "check", pod, "--json")
+    assert done.status == 1
+    assert "LNK001" in [finding["code"] for finding in done.json["findings"]]
