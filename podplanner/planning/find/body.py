@@ -84,7 +84,7 @@ def wall_watts(rest: int, drives: int, one: DriveLoad, feed: Feed) -> float:
 
 def go_together(frame: Frame, host: Host, cards: Cards) -> bool:
     """Return whether a host has the ports and the lanes that its cards and cables take."""
-    if cards.cpu_lanes > host.lanes or cards.wiring.board_ports > host.free_ports:
+    if cards.cpu_lanes > host.lanes or cards.wiring.board_ports > host.free_ports(cards.wiring):
         return False
     return bool(cards.nics or host.board.lan_ports) and frame.bays > 0
 

@@ -24,7 +24,13 @@ from podplanner.planning.find.cards import Cards, Limit, cards_of, nics_for
 from podplanner.planning.find.dominance import Merits, undominated
 from podplanner.planning.find.exact import load, mills
 from podplanner.planning.find.feed import DriveLoad, Feed, feeds_of
-from podplanner.planning.find.host import LEAST_MEMORY, Host, best_hosts, boards_for
+from podplanner.planning.find.host import (
+    BOOT_DRIVES,
+    LEAST_MEMORY,
+    Host,
+    best_hosts,
+    boards_for,
+)
 from podplanner.planning.find.stock import Stock
 from podplanner.planning.find.wiring import Frame, Wiring, room_of, wirings_of
 
@@ -168,7 +174,7 @@ class Case:
         if not hosts.best:
             return _BoardChoice((), (), 0)
         lanes = min(host.lanes for host in hosts.best)
-        ports = min(host.free_ports for host in hosts.best)
+        ports = min(host.free_ports() for host in hosts.best)
         slots = sum(slot.count for slot in board.slots)
         openings = self.frame.chassis.slots
         room = slots if openings is None else min(slots, openings)
@@ -203,9 +209,12 @@ class Case:
 
     def _speed(self, cards: Cards, lanes: int, ports: int) -> Merits:
         """Return the merits of cards beside cost and draw; what every host has is no burden."""
+        wiring = cards.wiring
+        # Ports for boot drives matter only to cards that take more of the board's than all leave.
+        spare = BOOT_DRIVES if wiring.board_ports <= ports else min(wiring.spare_ports, BOOT_DRIVES)
         return (
-            cards.net, -max(cards.cpu_lanes, lanes), -max(cards.wiring.board_ports, ports),
-            cards.wiring.sas, self._managed(cards), *self._path(cards),
+            cards.net, -max(cards.cpu_lanes, lanes), -max(wiring.board_ports, ports), spare,
+            wiring.sas, self._managed(cards), *self._path(cards),
         )  # fmt: skip
 
     def _managed(self, cards: Cards) -> int:
@@ -250,7 +259,7 @@ class Case:
     def _built(self, choice: _BoardChoice, memory: int, sas: bool) -> Iterator[Core]:
         enough = [host for host in choice.hosts if host.memory_bytes >= memory]
         hosts = undominated(enough, lambda host: (
-            -host.cost, -host.milliwatts, host.lanes, host.free_ports, -host.sata_boots
+            -host.cost, -host.milliwatts, host.lanes, host.free_ports(), -host.sata_boots
         ))  # fmt: skip
         for host in hosts:
             for cards in choice.cards:
@@ -364,7 +373,7 @@ class _Wirings:
 def _figures(adapter: Adapter) -> tuple[object, ...]:
     return (
         adapter.pcie_size or adapter.pcie_lanes, adapter.pcie_lanes, adapter.pcie_generation,
-        adapter.port_rate, adapter.interface, adapter.drives_max, adapter.ports,
+        adapter.port_rate, adapter.interface, adapter.drives_max, adapter.ports, adapter.connector,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from podplanner.catalog.parts import Accessory, Board, Chassis, Drive, Memory, P
 from podplanner.planning.find.dominance import Merits, undominated
 from podplanner.planning.find.exact import load, mills
 from podplanner.planning.find.stock import Stock
+from podplanner.planning.find.wiring import Wiring
 
 BOOT_DRIVES = 2
 # A mirror: with one, a pod is down until it is replaced and set up anew (`bom check`, FIT005).
@@ -76,10 +77,10 @@ class Host:
         """Return the boot drives that take a SATA port and a plug for power."""
         return BOOT_DRIVES if self.boot is not None and self.boot.form_factor != "M.2" else 0
 
-    @property
-    def free_ports(self) -> int:
-        """Return the board's SATA ports that boot drives leave."""
-        return max((self.board.sata_ports or 0) - self.sata_boots, 0)
+    def free_ports(self, wiring: Wiring | None = None) -> int:
+        """Return the board's SATA ports that boot drives leave; cards may have ports for these."""
+        on_cards = 0 if wiring is None else min(wiring.spare_ports, self.sata_boots)
+        return max((self.board.sata_ports or 0) - self.sata_boots + on_cards, 0)
 
     @property
     def lanes(self) -> int:
@@ -90,7 +91,7 @@ class Host:
     def merits(self) -> Merits:
         """Return what makes one host of a board better than another of the same board."""
         return (
-            -self.cost, -self.milliwatts, self.memory_bytes, self.lanes, self.free_ports,
+            -self.cost, -self.milliwatts, self.memory_bytes, self.lanes, self.free_ports(),
             -self.sata_boots,
         )  # fmt: skip
 

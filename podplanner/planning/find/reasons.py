@@ -130,9 +130,8 @@ def _obstacles(design: Design) -> Iterator[str]:
         yield f"{drive.sku} speaks SAS, the adapters do not"
     if cards.cpu_lanes > host.lanes:
         yield f"the cards use {cards.cpu_lanes} lanes, {host.cpu.sku} has {host.lanes}"
-    if cards.wiring.board_ports > host.free_ports:
-        ports = cards.wiring.board_ports
-        yield f"{host.board.sku} has {host.free_ports} free SATA ports, {ports} are wanted"
+    if (ports := cards.wiring.board_ports) > (free := host.free_ports(cards.wiring)):
+        yield f"{host.board.sku} has {free} free SATA ports, {ports} are wanted"
     wanted = memory_wanted(drives=drives, osds=design.layout.scheme.startswith("ceph"))
     if host.memory_bytes < wanted:
         yield f"{host.memory_bytes >> 30} GiB of memory, {wanted >> 30} GiB wanted"

@@ -105,6 +105,15 @@ class Wiring:
         """Return the board's SATA ports that are taken up."""
         return sum(group.ports for group in self.groups if group.adapter is None)
 
+    @cached_property
+    def spare_ports(self) -> int:
+        """Return the single SATA ports of adapters that backplanes leave, for boot drives."""
+        return sum(
+            group.count * (group.adapter.ports or 0) - group.ports
+            for group in self.groups
+            if group.adapter and group.adapter.interface == group.adapter.connector == _SATA
+        )
+
     @property
     def sas(self) -> bool:
         """Return whether every drive hangs on SAS, so that SAS drives can be used."""
