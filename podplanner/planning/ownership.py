@@ -143,6 +143,10 @@ def _price_of_site(
 
 
 def _drives(pod: Pod, asked: Asked, lacks: list[str]) -> int | None:
+    if any(item.line.bill for item in pod.items):
+        # Its price holds whole pods, whose drives are not those of this list.
+        lacks.append("the drives of the lists in this one: plan each by itself")
+        return None
     number = pieces(pod.data_drives)
     if number is None:
         lacks.append("the quantity of the data drives")
@@ -233,6 +237,8 @@ def _kept(
     pod: Pod, asked: Asked, said: list[str], lacks: list[str]
 ) -> tuple[int, int] | None:  # fmt: skip
     """Return the bytes that the layout offers, and those that are advised to be kept."""
+    if any(item.line.bill for item in pod.items):
+        return None
     if asked.layout is None:
         lacks.append("a drive layout (--layout, or `layout` in the list)")
         return None

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from podplanner.catalog.pod import Pod
-from podplanner.cli.bom.opening import File, Json, open_pod
+from podplanner.cli.bom.opening import File, Json
 from podplanner.cli.console import emit, show, table, wrapped
 from podplanner.cli.plan.choices import picture_option
 from podplanner.cli.plan.filled import OtherDrives, filled_pod
+from podplanner.cli.plan.opening import open_planned
 from podplanner.cli.plan.outputs import Force, write_outputs
 from podplanner.errors import ConflictError
 from podplanner.planning.bandwidth import Bandwidth, Outcome, Question, bandwidth_of
@@ -40,7 +41,7 @@ def bandwidth(
       podplanner plan bandwidth storage-pod-3.0 --drive 45xWUH721816ALE6L4 --drawing links.svg
     """  # fmt: skip
     picture = None if drawing is None else picture_option("--drawing", drawing)
-    pod = filled_pod(open_pod(file), drive)
+    pod = filled_pod(open_planned(file), drive)
     found = bandwidth_of(pod)
     if isinstance(found, Gap):
         raise ConflictError(

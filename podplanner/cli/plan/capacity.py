@@ -7,7 +7,7 @@ import typer
 
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.pod import Pod
-from podplanner.cli.bom.opening import Json, open_pod
+from podplanner.cli.bom.opening import Json
 from podplanner.cli.console import emit, percent, show, table, wrapped
 from podplanner.cli.plan.choices import (
     LayoutWords,
@@ -16,6 +16,7 @@ from podplanner.cli.plan.choices import (
     drive_option,
     layout_option,
 )
+from podplanner.cli.plan.opening import open_planned
 from podplanner.errors import WrongUsageError
 from podplanner.planning.capacity import (
     Capacity,
@@ -125,7 +126,7 @@ def _request(
         raise WrongUsageError(
             "--drive and --drive-bytes both say how large a drive is", hint="Give one of them."
         )
-    pod = None if file is None else open_pod(file)
+    pod = None if file is None else open_planned(file)
     chosen = _layout(layout, pod)
     try:
         if drive is not None:

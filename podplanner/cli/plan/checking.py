@@ -7,9 +7,10 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from podplanner.catalog.pod import Pod, pieces
-from podplanner.cli.bom.opening import File, Json, open_pod
+from podplanner.cli.bom.opening import File, Json
 from podplanner.cli.console import counted, emit, show
 from podplanner.cli.plan.choices import LayoutWords, layout_option
+from podplanner.cli.plan.opening import open_planned
 from podplanner.cli.verdicts import end_by, show_verdicts, verdict_record
 from podplanner.errors import WrongUsageError
 from podplanner.planning.restated import with_layout
@@ -54,7 +55,7 @@ def check(
       podplanner plan check pod.toml --layout raidz2:15x3 --rack-depth 1000mm --strict
       podplanner plan check storage-pod-3.0 --json
     """
-    pod = open_pod(file)
+    pod = open_planned(file)
     if layout is not None:
         pod = with_layout(pod, layout_option(layout))
     rack = Rack(_depth(rack_depth), rack_units)

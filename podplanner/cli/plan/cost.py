@@ -8,10 +8,11 @@ import typer
 
 from podplanner.catalog.prices import Tariff, typical_site
 from podplanner.cli.bom.choices import amount_option
-from podplanner.cli.bom.opening import File, Json, open_pod
+from podplanner.cli.bom.opening import File, Json
 from podplanner.cli.console import emit, money, say, show, table, wrapped
 from podplanner.cli.plan.choices import LayoutWords, layout_option
 from podplanner.cli.plan.durability_options import rate_option
+from podplanner.cli.plan.opening import open_planned
 from podplanner.cli.plan.site_options import (
     egress_option,
     negative_prices,
@@ -94,7 +95,7 @@ def cost(
       podplanner plan cost pod.toml --pods 10 --kwh-price 0.21 --pue 1.2 --rack-unit-month 30
       podplanner plan cost pod.toml --cloud-price 0.006 --egress-price 0.01 --json
     """
-    pod = open_pod(file)
+    pod = open_planned(file)
     written = pod.bill.layout if layout is None else layout
     currency = pod.bill.currency
     asked = Asked(

@@ -8,9 +8,10 @@ import typer
 from podplanner.catalog.drive_layout import DriveLayout
 from podplanner.catalog.pod import Pod
 from podplanner.catalog.writers.toml_bay_map import write_bay_map
-from podplanner.cli.bom.opening import File, Json, open_pod
+from podplanner.cli.bom.opening import File, Json
 from podplanner.cli.console import emit, say, show, table, wrapped
 from podplanner.cli.plan.choices import LayoutWords, layout_option, picture_option
+from podplanner.cli.plan.opening import open_planned
 from podplanner.cli.plan.outputs import Force, write_outputs
 from podplanner.errors import ConflictError, WrongUsageError
 from podplanner.planning.placement import Misfit, Placement
@@ -67,7 +68,7 @@ def place(
       podplanner plan place pod.toml --layout raidz2:15x3 --zpool tank
     """
     drawing = None if drawing is None else picture_option("--drawing", drawing)
-    pod = open_pod(file)
+    pod = open_planned(file)
     found = _placement(pod, _layout_of(pod, layout), pods)
     commands = _commands(found, zpool, mdadm=mdadm)
     write_outputs(file, _texts(pod, found, bay_map, drawing), force=force)

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from podplanner.catalog.pod import Pod
-from podplanner.cli.bom.opening import File, Json, open_pod
+from podplanner.cli.bom.opening import File, Json
 from podplanner.cli.console import counted, emit, say, show, table, wrapped
 from podplanner.cli.plan.choices import SpinUpWords, picture_option, spin_up_option
 from podplanner.cli.plan.filled import OtherDrives, filled_pod
+from podplanner.cli.plan.opening import open_planned
 from podplanner.cli.plan.outputs import Force, write_outputs
 from podplanner.errors import ConflictError
 from podplanner.planning.budgets import Budget, Check, Quantity
@@ -49,7 +50,7 @@ def power(
       podplanner plan power pod.toml --spin-up 5 --drawing power.svg --json
     """
     picture = None if drawing is None else picture_option("--drawing", drawing)
-    pod = filled_pod(open_pod(file), drive)
+    pod = filled_pod(open_planned(file), drive)
     found = power_of(pod, spin_up_option(spin_up))
     if isinstance(found, Gap):
         raise ConflictError(

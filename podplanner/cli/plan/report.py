@@ -14,11 +14,12 @@ from podplanner.catalog.pod import Pod
 from podplanner.catalog.prices import typical_site
 from podplanner.catalog.writers.files import write_whole
 from podplanner.cli.bom.choices import amount_option
-from podplanner.cli.bom.opening import AsOf, File, Json, open_pod
+from podplanner.cli.bom.opening import AsOf, File, Json
 from podplanner.cli.console import emit, say, show
 from podplanner.cli.plan.choices import SpinUpWords, layout_option, spin_up_option
 from podplanner.cli.plan.durability_options import hours_option, rate_option
 from podplanner.cli.plan.filled import OtherDrives, filled_pod
+from podplanner.cli.plan.opening import open_planned
 from podplanner.cli.plan.outputs import refuse_outputs
 from podplanner.cli.plan.site_options import (
     egress_option,
@@ -141,7 +142,7 @@ def report(
     """
     wanted = _format(output, output_format)
     refuse_outputs(file, [output], force=True)
-    pod = open_pod(file, as_of=as_of)
+    pod = open_planned(file, as_of=as_of)
     chosen, currency = _layout(layout, pod), pod.bill.currency
     site = _Site(years, watts, afr, drive_price, kwh_price, pue, rack_unit_month)
     wishes = Wishes(

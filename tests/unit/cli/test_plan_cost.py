@@ -168,3 +168,18 @@ def test_a_line_that_is_a_discount_may_be_negative(pod):
     Path(pod).write_text(text + line, encoding="utf-8")
     found = cost(pod, "--watts", "500", "--json").json
     assert found["items"][0]["amount"] == "7300.00"
+
+
+def test_a_list_in_the_list_leaves_the_total_unknown_and_that_is_said(pod):
+    Path("two.toml").write_text(
+        'currency = "USD"\n[[line]]\ntitle = "Pods"\nquantity = 2\nbill = "pod.toml"\n'
+        '[[line]]\npart = "ST4000NM0033"\nquantity = 3\nunit_price = "120"\n'
+    )
+    done = cost("two.toml", "--layout", "raidz1:3x1", "--watts", "500", "--json")
+    assert done.json["total"] is None
+    assert done.json["drives"] is None
+    assert done.json["per_tb_month"] is None
+    assert done.json["cloud"] is None
+    assert any("plan each by itself" in wanted for wanted in done.json["unknown"])
+    assert "not looked into" in done.err
+    assert "pod.toml" in podplanner("plan", "place", "two.toml", "--layout", "raidz1:3x1").err
