@@ -72,6 +72,97 @@ class OutputError(PodplannerError):
     exit_code = 8
 
 
+class StoreError(PodplannerError):
+    """The store refuses, or holds something that it should not hold."""
+
+    code = "store"
+    exit_code = 20
+
+
+class NoStoreError(StoreError):
+    """No store was named, or there is none at the address."""
+
+    code = "no-store"
+    exit_code = 21
+
+
+class FormatVersionError(StoreError):
+    """A store or a document in it is of a newer format than this podplanner reads."""
+
+    code = "format-version"
+    exit_code = 22
+
+
+class BackendUnavailableError(StoreError):
+    """The backend did not answer, or a disk failed; a retry may help."""
+
+    code = "unavailable"
+    exit_code = 23
+
+
+class OutcomeUnknownError(BackendUnavailableError):
+    """A write was sent and its answer was lost: it may or may not have happened."""
+
+    code = "outcome-unknown"
+    exit_code = 23
+
+
+class ObjectMissingError(StoreError):
+    """An object that a version needs is not in the store."""
+
+    code = "object-missing"
+    exit_code = 24
+
+
+class ObjectCorruptError(StoreError):
+    """An object, or a document, holds other bytes than its name says."""
+
+    code = "object-corrupt"
+    exit_code = 25
+
+
+class UnsafeContentError(StoreError):
+    """A path, a name or a pickle could do harm where it is written or loaded."""
+
+    code = "unsafe"
+    exit_code = 26
+
+
+class SourceChangedError(StoreError):
+    """What is being pushed changed while it was read."""
+
+    code = "source-changed"
+    exit_code = 27
+
+
+class NoSpaceError(StoreError):
+    """The disk, the quota or the bucket is full, or would be."""
+
+    code = "no-space"
+    exit_code = 28
+
+
+class NotPermittedError(StoreError):
+    """The store or the destination does not let this user read or write."""
+
+    code = "not-permitted"
+    exit_code = 29
+
+
+class SignatureError(StoreError):
+    """A version is not signed as is required, or its signature does not hold."""
+
+    code = "signature"
+    exit_code = 30
+
+
+class LeaseLostError(StoreError):
+    """A collection took this push for dead; what it stored is kept, and it can be run again."""
+
+    code = "lease-lost"
+    exit_code = 31
+
+
 ALL_ERRORS: tuple[type[PodplannerError], ...] = (
     WrongUsageError,
     FileAccessError,
@@ -80,4 +171,17 @@ ALL_ERRORS: tuple[type[PodplannerError], ...] = (
     UnknownNameError,
     ConflictError,
     OutputError,
+    StoreError,
+    NoStoreError,
+    FormatVersionError,
+    BackendUnavailableError,
+    OutcomeUnknownError,
+    ObjectMissingError,
+    ObjectCorruptError,
+    UnsafeContentError,
+    SourceChangedError,
+    NoSpaceError,
+    NotPermittedError,
+    SignatureError,
+    LeaseLostError,
 )

@@ -1,0 +1,84 @@
+"""Records of the store: small, created once, never rewritten."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from podplanner.store.documents import Document
+
+VERSION_FORMAT = "podplanner/version/1"
+RELAYOUT_FORMAT = "podplanner/relayout/1"
+TOMBSTONE_FORMAT = "podplanner/tombstone/1"
+ALIAS_FORMAT = "podplanner/alias/1"
+NOTE_FORMAT = "podplanner/note/1"
+
+
+class CodeRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The commit of the code that was checked out where the push ran."""
+
+    revision: str
+    dirty: bool
+
+
+class VersionRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`models/<key>/versions/<10 digits>.json`."""
+
+    model: str
+    """The name as the pusher wrote it."""
+    number: int
+    push_id: str
+    time: str
+    """RFC 3339 with Z, by the store's clock."""
+    who: str
+    """`user@host` of the pusher."""
+    void: bool = False
+    """A number that a dead push had claimed, taken out of use; the rest is empty then."""
+    manifest: str = ""
+    layout: str = ""
+    files: int = 0
+    total_bytes: int = 0
+    new_bytes: int = 0
+    """Plain bytes of pieces for which this push wrote bytes."""
+    stored_bytes: int = 0
+    """Bytes of objects that this push wrote."""
+    parent: str | None = None
+    """`name:number` that it was made from: what `--parent` named, else the latest before it."""
+    code: CodeRevision | None = None
+
+
+class Relayout(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`models/<key>/versions/<10 digits>.layout-<k>.json`: the highest k wins."""
+
+    layout: str
+    time: str
+    why: str
+    """`repair`, `renumber` ..., for people."""
+
+
+class Tombstone(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`models/<key>/versions/<10 digits>.deleted.json`."""
+
+    time: str
+    who: str
+
+
+class AliasRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`models/<key>/aliases/<alias>/<9999999999 - seq>.json`: the first listed is the value."""
+
+    version: int | None
+    """None: the alias was taken away."""
+    push_id: str
+    time: str
+    who: str
+
+
+class NoteRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`models/<key>/notes/<10 digits>/<time and random>.json`: what was found later."""
+
+    kind: Literal["values", "signature"]
+    values: dict[str, Any]
+    """For `values`: name -> value; for `signature`: {"bundle": the signature's own JSON text}."""
+    manifest: str
+    """The manifest of the version of which it speaks."""
+    time: str
+    who: str
