@@ -23,3 +23,5 @@ class Layout(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
     tables: tuple[PlaceTableRef, ...]
     stored_bytes: int
     """Stored bytes of the version's pieces, each counted once; bundles by their parts."""
+    renamed: dict[str, int] = {}  # noqa: RUF012  msgspec copies it
+    """`<kind>/<digest>` -> epoch, for those of the version's documents whose key carries one."""

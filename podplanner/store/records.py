@@ -17,7 +17,8 @@ class CodeRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """The commit of the code that was checked out where the push ran."""
 
     revision: str
-    dirty: bool
+    dirty: bool | None = None
+    """Whether files differed from the commit; None: not known."""
 
 
 class VersionRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,0 +1,58 @@
+"""Bad keys: objects and documents that a check found to hold other bytes than they should.
+
+`damaged/<key with %2f for />.json` says that a key is bad; a session counts it as absent and
+writes it anew when it has the content. `damaged/...bytes` keeps what was found there.
+"""
+
+from dataclasses import dataclass, field
+
+from podplanner.errors import ObjectCorruptError, ObjectMissingError
+from podplanner.store.backend import Backend
+from podplanner.store.claims import new_id
+
+PREFIX = "damaged/"
+_LARGEST_KEPT = 32 * 2**20
+# Bytes of what is set aside: no object is half as large.
+
+
+def _escaped(key: str) -> str:
+    return PREFIX + key.replace("/", "%2f")
+
+
+@dataclass(slots=True)
+class BadKeys:
+    """Keys known to be bad."""
+
+    keys: set[str] = field(default_factory=set)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.keys
+
+    def mended(self, backend: Backend, key: str) -> None:
+        """Take the word back that a key is bad."""
+        backend.delete(_escaped(key) + ".json")
+        self.keys.discard(key)
+
+
+def read_bad_keys(backend: Backend) -> BadKeys:
+    """Return all keys that are known to be bad."""
+    found = set()
+    for info in backend.keys(PREFIX):
+        name = info.key[len(PREFIX) :]
+        if name.endswith(".json"):
+            found.add(name.removesuffix(".json").replace("%2f", "/"))
+    return BadKeys(found)
+
+
+def mark_bad(backend: Backend, key: str) -> None:
+    """Say that a key is bad."""
+    backend.put(_escaped(key) + ".json", [b"{}"])
+
+
+def set_aside(backend: Backend, key: str) -> None:
+    """Keep what is under a bad key, before it is written anew; what cannot be read is not kept."""
+    try:
+        content = backend.get(key, limit=_LARGEST_KEPT)
+    except (ObjectMissingError, ObjectCorruptError):
+        return
+    backend.put(f"{_escaped(key)}-{new_id()[:12]}.bytes", [content])

@@ -1,0 +1,350 @@
+"""References: models, their versions and aliases, as the records in the store say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from podplanner.errors import ConflictError, ObjectMissingError, UnknownNameError
+from podplanner.store.backend import Backend
+from podplanner.store.claims import claim, new_id, who_am_i
+from podplanner.store.clock import written
+from podplanner.store.documents import decode, encode
+from podplanner.store.names import HIGHEST_NUMBER, ModelName, Reference
+from podplanner.store.records import (
+    ALIAS_FORMAT,
+    NOTE_FORMAT,
+    RELAYOUT_FORMAT,
+    TOMBSTONE_FORMAT,
+    VERSION_FORMAT,
+    AliasRecord,
+    NoteRecord,
+    Relayout,
+    Tombstone,
+    VersionRecord,
+)
+
+MODELS = "models/"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionIndex:
+    """What one listing says of a model's versions, without reading a record."""
+
+    numbers: tuple[int, ...]
+    """All that were ever taken, rising."""
+    deleted: frozenset[int]
+    relayouts: dict[int, int] = field(default_factory=dict)
+    """Number -> highest k of its further layouts."""
+
+    @property
+    def highest(self) -> int:
+        """The highest number ever taken; 0 when there is none."""
+        return self.numbers[-1] if self.numbers else 0
+
+    @property
+    def live(self) -> tuple[int, ...]:
+        """Numbers that are not deleted, rising."""
+        return tuple(number for number in self.numbers if number not in self.deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version as its records say."""
+
+    model: ModelName
+    record: VersionRecord
+    layout: str
+    """Digest of the layout in force, hex, with `-<epoch>` where it has one."""
+    deleted: bool = False
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+        return self.record.number
+
+    def __str__(self) -> str:
+        return f"{self.record.model}:{self.record.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class AliasMove:
+    """One step in the history of an alias."""
+
+    sequence: int
+    record: AliasRecord
+
+
+def versions_prefix(model: ModelName) -> str:
+    """Return the folder of a model's version records."""
+    return f"{MODELS}{model.key}/versions/"
+
+
+def record_key(model: ModelName, number: int) -> str:
+    """Return the key of a version's record."""
+    return f"{versions_prefix(model)}{number:010d}.json"
+
+
+def _tombstone_key(model: ModelName, number: int) -> str:
+    return f"{versions_prefix(model)}{number:010d}.deleted.json"
+
+
+def _alias_prefix(model: ModelName, alias: str) -> str:
+    return f"{MODELS}{model.key}/aliases/{alias}/"
+
+
+def notes_prefix(model: ModelName, number: int) -> str:
+    """Return the folder of the notes on one version."""
+    return f"{MODELS}{model.key}/notes/{number:010d}/"
+
+
+class Refs:
+    """Reads and writes the records below `models/`."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def models(self) -> Iterator[ModelName]:
+        """Yield all models by their folders' names, sorted; those without versions too."""
+        for folder in self._backend.folders(MODELS):
+            yield ModelName.from_key(folder)
+
+    def index(self, model: ModelName) -> VersionIndex:
+        """Return what one listing says of a model's versions; empty for an unknown model."""
+        numbers: list[int] = []
+        deleted: set[int] = set()
+        relayouts: dict[int, int] = {}
+        prefix = versions_prefix(model)
+        for info in self._backend.keys(prefix):
+            digits, _, rest = info.key[len(prefix) :].partition(".")
+            if len(digits) != 10 or not digits.isdigit():
+                continue
+            number = int(digits)
+            if rest == "json":
+                numbers.append(number)
+            elif rest == "deleted.json":
+                deleted.add(number)
+            elif rest.startswith("layout-") and rest.endswith(".json"):
+                k = rest[len("layout-") : -len(".json")]
+                if k.isdigit():
+                    relayouts[number] = max(relayouts.get(number, 0), int(k))
+        return VersionIndex(tuple(sorted(numbers)), frozenset(deleted), relayouts)
+
+    def record(self, model: ModelName, number: int) -> VersionRecord:
+        """Return the record of a version, deleted and void ones too.
+
+        Raises:
+            UnknownNameError: There is no such version.
+        """
+        key = record_key(model, number)
+        try:
+            content = self._backend.get(key)
+        except ObjectMissingError as error:
+            raise self._unknown(Reference(model, version=number)) from error
+        return decode(
+            content,
+            VersionRecord,
+            what=f"the record of {model}:{number}",
+            expected=VERSION_FORMAT,
+        )
+
+    def version(self, model: ModelName, number: int, index: VersionIndex | None = None) -> Version:
+        """Return a version, deleted or not.
+
+        Raises:
+            UnknownNameError: There is none of that number, or the number is void.
+        """
+        index = index or self.index(model)
+        record = self.record(model, number)
+        if record.void:
+            raise self._unknown(Reference(model, version=number))
+        k = index.relayouts.get(number, 0)
+        layout = record.layout
+        if k:
+            key = f"{versions_prefix(model)}{number:010d}.layout-{k}.json"
+            layout = decode(
+                self._backend.get(key), Relayout, what=key, expected=RELAYOUT_FORMAT
+            ).layout
+        return Version(ModelName.parse(record.model), record, layout, number in index.deleted)
+
+    def latest(self, model: ModelName, index: VersionIndex | None = None) -> Version | None:
+        """Return the highest version that is not deleted; None when there is none."""
+        index = index or self.index(model)
+        for number in reversed(index.live):
+            record = self.record(model, number)
+            if not record.void:
+                return self.version(model, number, index)
+        return None
+
+    def versions(self, model: ModelName, *, deleted: bool = False) -> Iterator[Version]:
+        """Yield a model's versions from the highest down, deleted ones only when asked for."""
+        index = self.index(model)
+        for number in reversed(index.numbers if deleted else index.live):
+            try:
+                yield self.version(model, number, index)
+            except UnknownNameError:
+                continue
+
+    def resolve(self, reference: Reference) -> Version:
+        """Return the version that a reference names.
+
+        Raises:
+            UnknownNameError: There is no such model, version or alias, or it is deleted.
+        """
+        model = reference.model
+        number = reference.version
+        if reference.alias is not None:
+            number = self.alias(model, reference.alias)
+            if number is None:
+                raise self._unknown(reference)
+        index = self.index(model)
+        if number is None:
+            latest = self.latest(model, index)
+            if latest is None:
+                raise self._unknown(reference)
+            return latest
+        found = self.version(model, number, index)
+        if found.deleted:
+            raise UnknownNameError(
+                f"{model}:{number} is deleted",
+                hint=f"Run `podplanner model undelete {model}:{number}` while it can be.",
+            )
+        return found
+
+    def _unknown(self, reference: Reference) -> UnknownNameError:
+        index = self.index(reference.model)
+        if not index.live:
+            return UnknownNameError(
+                f"no model {reference.model} in {self._backend.address}",
+                hint="Run `podplanner model list` to see what is there.",
+            )
+        have = ", ".join(str(number) for number in index.live[-5:])
+        named = ", ".join(sorted(self.aliases(reference.model)))
+        return UnknownNameError(
+            f"no version {reference} in {self._backend.address}; the last versions are {have}"
+            + (f", the aliases {named}" if named else ""),
+            hint=f"Run `podplanner model list {reference.model}` to see all.",
+        )
+
+    # Aliases
+
+    def alias(self, model: ModelName, alias: str) -> int | None:
+        """Return the version that an alias names; None when it names none."""
+        for move in self.alias_history(model, alias):
+            return move.record.version
+        return None
+
+    def alias_history(self, model: ModelName, alias: str) -> Iterator[AliasMove]:
+        """Yield the moves of an alias, the last one first."""
+        prefix = _alias_prefix(model, alias)
+        for info in self._backend.keys(prefix):
+            word = info.key[len(prefix) :].removesuffix(".json")
+            if len(word) == 10 and word.isdigit():
+                content = self._backend.get(info.key)
+                record = decode(content, AliasRecord, what=info.key, expected=ALIAS_FORMAT)
+                yield AliasMove(HIGHEST_NUMBER - int(word), record)
+
+    def aliases(self, model: ModelName) -> dict[str, int]:
+        """Return a model's aliases that name a version."""
+        found = {}
+        for alias in self._backend.folders(f"{MODELS}{model.key}/aliases/"):
+            number = self.alias(model, alias)
+            if number is not None:
+                found[alias] = number
+        return found
+
+    def move_alias(
+        self,
+        model: ModelName,
+        alias: str,
+        number: int | None,
+        *,
+        expected: int | None = None,
+        check: bool = False,
+    ) -> int | None:
+        """Let an alias name a version, or none, and return what it named before.
+
+        Args:
+            model: Whose alias it is.
+            alias: As `alias_of` returns it.
+            number: The version, which must exist and not be deleted; None takes it away.
+            expected: With `check`: what the alias must name now; None: nothing.
+            check: Whether `expected` counts.
+
+        Raises:
+            ConflictError: It names something else than `expected`, or somebody else moved it in
+                the same moment.
+            UnknownNameError: There is no such version.
+        """
+        if number is not None:
+            self.resolve(Reference(model, version=number))
+        while True:
+            last = next(self.alias_history(model, alias), None)
+            before = last.record.version if last else None
+            if check and before != expected:
+                raise ConflictError(
+                    f"{model}:{alias} names {_named(before)}, not {_named(expected)}",
+                    hint="Look at `podplanner model list` again, then say what it should replace.",
+                )
+            if before == number:
+                return before
+            sequence = (last.sequence if last else 0) + 1
+            record = AliasRecord(
+                format=ALIAS_FORMAT,
+                version=number,
+                push_id=new_id(),
+                time=written(self._backend.now()),
+                who=who_am_i(),
+            )
+            key = f"{_alias_prefix(model, alias)}{HIGHEST_NUMBER - sequence:010d}.json"
+            if claim(self._backend, key, encode(record)):
+                return before
+
+    # Deleting, noting, laying out again
+
+    def bury(self, model: ModelName, number: int) -> bool:
+        """Write the tombstone of a version; False when it has one."""
+        stone = Tombstone(
+            format=TOMBSTONE_FORMAT, time=written(self._backend.now()), who=who_am_i()
+        )
+        content = encode(stone)
+        return claim(self._backend, _tombstone_key(model, number), content)
+
+    def unbury(self, model: ModelName, number: int) -> None:
+        """Take the tombstone of a version away."""
+        self._backend.delete(_tombstone_key(model, number))
+
+    def tombstone_time(self, model: ModelName, number: int) -> float | None:
+        """Return when a version was deleted, by the store's clock; None when it is not."""
+        info = self._backend.head(_tombstone_key(model, number))
+        return info.time if info else None
+
+    def relay(self, model: ModelName, number: int, layout: str, *, why: str) -> int:
+        """Put another layout of a version in force and return its k."""
+        while True:
+            k = self.index(model).relayouts.get(number, 0) + 1
+            key = f"{versions_prefix(model)}{number:010d}.layout-{k}.json"
+            record = Relayout(
+                format=RELAYOUT_FORMAT,
+                layout=layout,
+                time=written(self._backend.now()),
+                why=f"{why} {new_id()}",
+            )
+            if claim(self._backend, key, encode(record)):
+                return k
+
+    def add_note(self, version: Version, note: NoteRecord) -> str:
+        """Write a note on a version and return its key."""
+        stamp = note.time.replace(":", "").replace("-", "").lower()
+        prefix = notes_prefix(version.model, version.number)
+        key = f"{prefix}{stamp}-{new_id()}.json"
+        claim(self._backend, key, encode(note))
+        return key
+
+    def notes(self, model: ModelName, number: int) -> Iterator[NoteRecord]:
+        """Yield the notes on a version, the oldest first."""
+        for info in self._backend.keys(notes_prefix(model, number)):
+            content = self._backend.get(info.key)
+            yield decode(content, NoteRecord, what=info.key, expected=NOTE_FORMAT)
+
+
+def _named(number: int | None) -> str:
+    return "no version" if number is None else f"version {number}"

@@ -1,0 +1,190 @@
+"""A writing session: what push, copy and repair share, from the lease to the version record.
+
+The order is what makes it safe: the lease, then the epochs, then objects, then documents, all
+settled, then the decision under the lease, then the version record.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from typing_extensions import Buffer
+
+from podplanner.errors import ConflictError, PodplannerError
+from podplanner.store.backend import Backend
+from podplanner.store.bad_keys import BadKeys, read_bad_keys, set_aside
+from podplanner.store.claims import claim
+from podplanner.store.digest import digest_of
+from podplanner.store.documents import encode, pack
+from podplanner.store.epochs import AnyKey, Epochs, read_epochs
+from podplanner.store.lease import LEASE_SECONDS, Lease
+from podplanner.store.names import ModelName
+from podplanner.store.reader import DocumentKey, DocumentKind
+from podplanner.store.records import VersionRecord
+from podplanner.store.refs import Refs, record_key
+from podplanner.store.tables import ObjectKey, Piece, Place
+
+
+class Session:
+    """One writer at work; usable from several threads until `publish`.
+
+    As a context manager it releases its lease when all went well, and when what went wrong left
+    nothing stored; otherwise the lease stays and runs out, so that a second run can go on.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        model: ModelName,
+        *,
+        what: str = "push",
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
+        self.backend = backend
+        self.model = model
+        self.refs = Refs(backend)
+        self.lease = Lease(backend, model, what=what, seconds=lease_seconds)
+        try:
+            self.epochs: Epochs = read_epochs(backend)
+            self.lease.read_epochs(self.epochs.highest)
+            self._bad: BadKeys = read_bad_keys(backend)
+        except BaseException:
+            self.lease.stop_renewing()
+            raise
+        self._lock = threading.Lock()
+        self._unsettled: set[str] = set()
+        self._present: dict[AnyKey, int] = {}
+        self.written_bytes = 0
+        """Bytes of objects that this session wrote."""
+        self.written_objects = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None or not self.written_objects:
+            try:
+                self.lease.release()
+            except PodplannerError:
+                if kind is None:
+                    # What was to be done is done; the lease runs out by itself.
+                    self.lease.stop_renewing()
+        else:
+            self.lease.stop_renewing()
+
+    def is_usable(self, key: ObjectKey, size: int, *, settled: bool) -> bool:
+        """Return whether an object may be referred to: there, whole, not about to be deleted.
+
+        Args:
+            key: The object.
+            size: How long it must be.
+            settled: Whether a published version refers to it, so that it survives a power cut.
+        """
+        found = self._present.get(key)
+        if found is None:
+            found = self._look(key)
+        if found != size:
+            return False
+        if not settled:
+            with self._lock:
+                self._unsettled.add(key.key)
+        return True
+
+    def _look(self, key: ObjectKey) -> int:
+        """Return the length of an object that may be used; -1 when there is none."""
+        size = -1
+        if not self.epochs.lists_key(key) and key.key not in self._bad:
+            info = self.backend.head(key.key)
+            size = info.size if info else -1
+        with self._lock:
+            self._present[key] = size
+        return size
+
+    def put_object(
+        self, digest: bytes, parts: Sequence[Buffer], size: int
+    ) -> tuple[ObjectKey, bool]:
+        """Store an object unless it is there, and return its key and whether it was written.
+
+        Args:
+            digest: Of the stored bytes, which the parts are.
+            parts: Written one after the other.
+            size: Of all parts together, in bytes.
+        """
+        key = self.epochs.name_object(digest)
+        if self.is_usable(key, size, settled=False):
+            return key, False
+        if self._present.get(key, -1) >= 0 or key.key in self._bad:
+            set_aside(self.backend, key.key)
+        self.backend.put(key.key, parts)
+        self._mended(key.key)
+        with self._lock:
+            self._present[key] = size
+            self._unsettled.add(key.key)
+            self.written_bytes += size
+            self.written_objects += 1
+        return key, True
+
+    def put_document(self, kind: DocumentKind, content: bytes) -> DocumentKey:
+        """Store a document unless it is there, and return its key.
+
+        Args:
+            kind: Which folder it belongs to.
+            content: Its plain bytes; they are packed here.
+        """
+        key = self.epochs.name_document(DocumentKey(kind, digest_of(content)))
+        packed = pack(content)
+        info = None if key.key in self._bad else self.backend.head(key.key)
+        if info is None or info.size != len(packed):
+            self.backend.put(key.key, [packed])
+            self._mended(key.key)
+        with self._lock:
+            self._unsettled.add(key.key)
+        return key
+
+    def _mended(self, key: str) -> None:
+        """Take back the word that a key is bad, now that good bytes are under it."""
+        if key in self._bad:
+            self._bad.mended(self.backend, key)
+
+    def log(self, pieces: Sequence[Piece], places: Sequence[Place]) -> None:
+        """Record what has been stored, for a second run."""
+        self.lease.log(pieces, places)
+
+    def settle(self) -> None:
+        """Make all that was stored or found survive a power cut."""
+        with self._lock:
+            keys, self._unsettled = self._unsettled, set()
+        self.backend.settle(sorted(keys))
+
+    def publish(
+        self, make_record: Callable[[int], VersionRecord], *, number: int | None = None
+    ) -> VersionRecord:
+        """Create the version record, and with it the version.
+
+        Args:
+            make_record: Number -> record; called again with a higher one when somebody else was
+                quicker. Its `push_id` must be the same each time.
+            number: Take this number and no other.
+
+        Raises:
+            ConflictError: `number` is taken by another version.
+            LeaseLostError: A collector took this session for dead.
+        """
+        self.settle()
+        while True:
+            wanted = number or self.refs.index(self.model).highest + 1
+            record = make_record(wanted)
+            self.lease.commit(record)
+            if claim(self.backend, record_key(self.model, wanted), encode(record)):
+                return record
+            if number is not None:
+                raise ConflictError(
+                    f"{self.model}:{number} is taken by another version",
+                    hint="Give it the next free number with `--renumber`.",
+                )
