@@ -13,13 +13,14 @@ from typing_extensions import Buffer
 
 from podplanner.errors import ConflictError, PodplannerError
 from podplanner.store.backend import Backend
-from podplanner.store.bad_keys import BadKeys, read_bad_keys, set_aside
+from podplanner.store.bad_keys import set_aside
 from podplanner.store.claims import claim
 from podplanner.store.digest import digest_of
 from podplanner.store.documents import encode, pack
-from podplanner.store.epochs import AnyKey, Epochs, read_epochs
+from podplanner.store.epochs import Epochs
 from podplanner.store.lease import LEASE_SECONDS, Lease
 from podplanner.store.names import ModelName
+from podplanner.store.presence import Presence
 from podplanner.store.reader import DocumentKey, DocumentKind
 from podplanner.store.records import VersionRecord
 from podplanner.store.refs import Refs, record_key
@@ -46,18 +47,20 @@ class Session:
         self.refs = Refs(backend)
         self.lease = Lease(backend, model, what=what, seconds=lease_seconds)
         try:
-            self.epochs: Epochs = read_epochs(backend)
+            self.presence = Presence(backend)
             self.lease.read_epochs(self.epochs.highest)
-            self._bad: BadKeys = read_bad_keys(backend)
         except BaseException:
             self.lease.stop_renewing()
             raise
         self._lock = threading.Lock()
-        self._unsettled: set[str] = set()
-        self._present: dict[AnyKey, int] = {}
         self.written_bytes = 0
         """Bytes of objects that this session wrote."""
         self.written_objects = 0
+
+    @property
+    def epochs(self) -> Epochs:
+        """The epochs as they were when the session began."""
+        return self.presence.epochs
 
     def __enter__(self) -> Self:
         return self
@@ -79,32 +82,8 @@ class Session:
             self.lease.stop_renewing()
 
     def is_usable(self, key: ObjectKey, size: int, *, settled: bool) -> bool:
-        """Return whether an object may be referred to: there, whole, not about to be deleted.
-
-        Args:
-            key: The object.
-            size: How long it must be.
-            settled: Whether a published version refers to it, so that it survives a power cut.
-        """
-        found = self._present.get(key)
-        if found is None:
-            found = self._look(key)
-        if found != size:
-            return False
-        if not settled:
-            with self._lock:
-                self._unsettled.add(key.key)
-        return True
-
-    def _look(self, key: ObjectKey) -> int:
-        """Return the length of an object that may be used; -1 when there is none."""
-        size = -1
-        if not self.epochs.lists_key(key) and key.key not in self._bad:
-            info = self.backend.head(key.key)
-            size = info.size if info else -1
-        with self._lock:
-            self._present[key] = size
-        return size
+        """Return whether an object may be referred to; see `Presence.is_usable`."""
+        return self.presence.is_usable(key, size, settled=settled)
 
     def put_object(
         self, digest: bytes, parts: Sequence[Buffer], size: int
@@ -119,13 +98,12 @@ class Session:
         key = self.epochs.name_object(digest)
         if self.is_usable(key, size, settled=False):
             return key, False
-        if self._present.get(key, -1) >= 0 or key.key in self._bad:
+        if self.presence.is_torn(key, size):
             set_aside(self.backend, key.key)
         self.backend.put(key.key, parts)
         self._mended(key.key)
+        self.presence.stored(key, size)
         with self._lock:
-            self._present[key] = size
-            self._unsettled.add(key.key)
             self.written_bytes += size
             self.written_objects += 1
         return key, True
@@ -139,18 +117,17 @@ class Session:
         """
         key = self.epochs.name_document(DocumentKey(kind, digest_of(content)))
         packed = pack(content)
-        info = None if key.key in self._bad else self.backend.head(key.key)
+        info = None if key.key in self.presence.bad else self.backend.head(key.key)
         if info is None or info.size != len(packed):
             self.backend.put(key.key, [packed])
             self._mended(key.key)
-        with self._lock:
-            self._unsettled.add(key.key)
+        self.presence.must_settle(key.key)
         return key
 
     def _mended(self, key: str) -> None:
         """Take back the word that a key is bad, now that good bytes are under it."""
-        if key in self._bad:
-            self._bad.mended(self.backend, key)
+        if key in self.presence.bad:
+            self.presence.bad.mended(self.backend, key)
 
     def log(self, pieces: Sequence[Piece], places: Sequence[Place]) -> None:
         """Record what has been stored, for a second run."""
@@ -158,9 +135,7 @@ class Session:
 
     def settle(self) -> None:
         """Make all that was stored or found survive a power cut."""
-        with self._lock:
-            keys, self._unsettled = self._unsettled, set()
-        self.backend.settle(sorted(keys))
+        self.backend.settle(self.presence.take_unsettled())
 
     def publish(
         self, make_record: Callable[[int], VersionRecord], *, number: int | None = None

@@ -1,0 +1,94 @@
+"""Bundles: small stored pieces gathered, across files, into objects of about 8 MiB."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from typing_extensions import Buffer
+
+from podplanner.store.digest import digest_of
+from podplanner.store.session import Session
+from podplanner.store.tables import Base, Piece, Place
+
+ALONE_BYTES = 512 * 2**10
+"""A stored piece of this size or more is an object of its own."""
+BUNDLE_BYTES = 8 * 2**20
+"""A bundle is closed when it has reached this size: half of what an object may have."""
+
+
+class Slot:
+    """A piece's place, known at once or when its bundle is closed."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: Place | None = None) -> None:
+        self.place = place
+
+
+class Bundler:
+    """Gathers small pieces and stores each full bundle; usable from threads."""
+
+    def __init__(self, session: Session, done: Callable[[list[Piece], list[Place]], None]) -> None:
+        self._session = session
+        self._done = done
+        self._lock = threading.Lock()
+        self._store_lock = threading.Lock()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._parts: list[bytes] = []
+        self._waiting: list[tuple[Piece, Slot, int, int, int, Base | None]] = []
+        self._size = 0
+
+    def add(
+        self,
+        piece: Piece,
+        slot: Slot,
+        parts: Sequence[Buffer],
+        size: int,
+        encoding: int,
+        base: Base | None,
+    ) -> None:
+        """Take a stored piece over (it is copied); its slot is filled when its bundle is closed."""
+        with self._lock:
+            self._waiting.append((piece, slot, self._size, size, encoding, base))
+            self._parts.extend(bytes(part) for part in parts)
+            self._size += size
+            full = self._take() if self._size >= BUNDLE_BYTES else None
+        if full is not None:
+            self._store(*full)
+
+    def flush(self) -> None:
+        """Store what has been gathered: after this every slot has its place."""
+        with self._lock:
+            rest = self._take() if self._waiting else None
+        if rest is not None:
+            self._store(*rest)
+        with self._store_lock:
+            # Whoever is storing a bundle at this moment is done when the lock is free.
+            return
+
+    def _take(
+        self,
+    ) -> tuple[list[bytes], list[tuple[Piece, Slot, int, int, int, Base | None]], int]:
+        # The lock of the stores is taken before that of the gathering is given up.
+        self._store_lock.acquire()
+        taken = self._parts, self._waiting, self._size
+        self._reset()
+        return taken
+
+    def _store(
+        self,
+        parts: list[bytes],
+        waiting: list[tuple[Piece, Slot, int, int, int, Base | None]],
+        size: int,
+    ) -> None:
+        try:
+            key, _ = self._session.put_object(digest_of(*parts), parts, size)
+            places = []
+            for _piece, slot, offset, stored, encoding, base in waiting:
+                place = Place(key, size, offset, stored, encoding, base)
+                slot.place = place
+                places.append(place)
+        finally:
+            self._store_lock.release()
+        self._done([row[0] for row in waiting], places)
