@@ -1,0 +1,272 @@
+"""What a store holds, in lists: models, the versions of one, and all that is known of a version."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from podplanner.errors import UnknownNameError, WrongUsageError
+from podplanner.store.manifest import FileFormat
+from podplanner.store.names import ModelName, Reference
+from podplanner.store.reader import OpenVersion
+from podplanner.store.records import NoteRecord, VersionRecord
+from podplanner.store.refs import Refs, Version
+from podplanner.store.results import ModelSummary, VersionSummary
+from podplanner.store.root import StoreRoot
+
+VERSIONS_LISTED = 50
+"""Versions in a list that says nothing else: more than a screen, and quick on a slow disk."""
+_ANCESTORS = 100
+# A lineage may go on for as long as there are versions; each one is a read.
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A version from which another was made."""
+
+    reference: str
+    """`name:number`."""
+    state: Literal["live", "deleted", "unknown"]
+    """Unknown: the store has no such version; it may be another store's."""
+    time: str | None
+    """When it was pushed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DtypeCount:
+    """The tensors of one dtype."""
+
+    dtype: str
+    tensors: int
+    parameters: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """One file of a version."""
+
+    path: str
+    size: int
+    pieces: int
+    executable: bool
+    format: FileFormat | None
+    tensors: int | None
+    """None: it holds none that are understood."""
+    parameters: int | None
+    pickle: tuple[str, ...] | None
+    """Globals that pickles in it import; None: it holds no pickle."""
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was found of a version after its push."""
+
+    time: str
+    who: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureNote:
+    """A signature that lies beside a version; `pull --require-signature` tells whether it holds."""
+
+    time: str
+    who: str
+    of_this_content: bool
+    """Whether it names the manifest of the version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that is known of one version."""
+
+    record: VersionRecord
+    aliases: tuple[str, ...]
+    files: tuple[ShownFile, ...]
+    """In order of their paths."""
+    folders: tuple[str, ...]
+    """Folders that are empty."""
+    pieces: int
+    stored_bytes: int
+    """Bytes that its pieces take in the store, those shared with other versions too."""
+    parameters: int | None
+    """Elements of all tensors; None: it has none that are understood."""
+    dtypes: tuple[DtypeCount, ...]
+    """The one with the most bytes first."""
+    lineage: tuple[Ancestor, ...]
+    """Its parent, the parent of that, and so on; 100 at most."""
+    notes: tuple[Note, ...]
+    """The oldest first."""
+    signatures: tuple[SignatureNote, ...]
+    metadata: dict[str, Any]
+
+    @property
+    def pickle_globals(self) -> tuple[str, ...]:
+        """Return every global that a pickle in it imports, sorted."""
+        return tuple(sorted({name for file in self.files for name in file.pickle or ()}))
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """Return the values of all notes; of a name that was noted twice, the last one."""
+        return {name: value for note in self.notes for name, value in note.values.items()}
+
+
+def models(root: StoreRoot) -> list[ModelSummary]:
+    """Return every model that has a version, by name.
+
+    Of each model one record is read, that of its latest version, and one of each alias.
+    """
+    return [found for model in root.refs.models() if (found := _summary(root.refs, model))]
+
+
+def _summary(refs: Refs, model: ModelName) -> ModelSummary | None:
+    live = refs.index(model).live
+    for number in reversed(live):
+        try:
+            record = refs.record(model, number)
+        except UnknownNameError:
+            # Gone since the listing.
+            continue
+        if record.void:
+            continue
+        return ModelSummary(
+            record.model, number, len(live), refs.aliases(model), record.total_bytes, record.time
+        )
+    return None
+
+
+def versions(
+    root: StoreRoot,
+    model: ModelName,
+    *,
+    limit: int | None = VERSIONS_LISTED,
+    deleted: bool = False,
+) -> list[VersionSummary]:
+    """Return the versions of a model, the newest first.
+
+    Args:
+        root: The store.
+        model: Its name.
+        limit: How many at most; None: all.
+        deleted: Whether to list deleted versions too.
+
+    Raises:
+        UnknownNameError: There is no such model.
+    """
+    index = root.refs.index(model)
+    numbers = index.numbers if deleted else index.live
+    if not numbers:
+        root.refs.resolve(Reference(model))
+    names = _names_by_number(root.refs, model)
+    found: list[VersionSummary] = []
+    for number in reversed(numbers):
+        if limit is not None and len(found) >= limit:
+            break
+        try:
+            record = root.refs.record(model, number)
+        except UnknownNameError:
+            continue
+        if not record.void:
+            aliases = names.get(number, ())
+            found.append(VersionSummary(record, aliases, number in index.deleted))
+    return found
+
+
+def _names_by_number(refs: Refs, model: ModelName) -> dict[int, tuple[str, ...]]:
+    names: dict[int, tuple[str, ...]] = {}
+    for alias, number in sorted(refs.aliases(model).items()):
+        names[number] = (*names.get(number, ()), alias)
+    return names
+
+
+def show(root: StoreRoot, reference: Reference) -> Shown:
+    """Return all that is known of a version.
+
+    Raises:
+        UnknownNameError: There is no such version, or it is deleted.
+        ObjectMissingError: A document of it is lost.
+        ObjectCorruptError: A document of it holds wrong bytes.
+    """
+    version = root.refs.resolve(reference)
+    opened = root.open(version)
+    manifest = opened.manifest
+    notes = list(root.refs.notes(version.model, version.number))
+    counted = [entry.tensors for entry in manifest.files if entry.tensors is not None]
+    return Shown(
+        record=version.record,
+        aliases=_names_by_number(root.refs, version.model).get(version.number, ()),
+        files=tuple(_files(opened)),
+        folders=manifest.folders,
+        pieces=sum(table.pieces for table in manifest.tables),
+        stored_bytes=opened.layout.stored_bytes,
+        parameters=sum(tensors.parameters for tensors in counted) if counted else None,
+        dtypes=_dtypes(opened),
+        lineage=tuple(_lineage(root.refs, version)),
+        notes=tuple(_values(notes)),
+        signatures=tuple(_signatures(notes, version)),
+        metadata=manifest.metadata,
+    )
+
+
+def _files(opened: OpenVersion) -> Iterator[ShownFile]:
+    for entry in opened.manifest.files:
+        tensors = entry.tensors
+        yield ShownFile(
+            entry.path, entry.size, entry.pieces, entry.executable, entry.format,
+            tensors.count if tensors else None, tensors.parameters if tensors else None,
+            entry.pickle, entry.sha256,
+        )  # fmt: skip
+
+
+def _dtypes(opened: OpenVersion) -> tuple[DtypeCount, ...]:
+    sums: dict[str, tuple[int, int, int]] = {}
+    for entry in opened.manifest.files:
+        tensors = opened.tensor_list(entry)
+        if tensors is None:
+            continue
+        for dtype, shape, length in zip(
+            tensors.dtypes, tensors.shapes, tensors.lengths, strict=False
+        ):
+            count, parameters, size = sums.get(dtype, (0, 0, 0))
+            elements = 1
+            for extent in shape:
+                elements *= extent
+            sums[dtype] = count + 1, parameters + elements, size + length
+    found = [DtypeCount(dtype, *values) for dtype, values in sums.items()]
+    return tuple(sorted(found, key=lambda row: (-row.bytes, row.dtype)))
+
+
+def _lineage(refs: Refs, version: Version) -> Iterator[Ancestor]:
+    seen = {f"{version.model.key}:{version.number}"}
+    word = version.record.parent
+    while word is not None and len(seen) <= _ANCESTORS:
+        try:
+            reference = Reference.parse(word)
+        except WrongUsageError:
+            # The record says nonsense; what came before it stands.
+            return
+        key = f"{reference.model.key}:{reference.version}"
+        if reference.version is None or key in seen:
+            return
+        seen.add(key)
+        try:
+            parent = refs.version(reference.model, reference.version)
+        except UnknownNameError:
+            yield Ancestor(word, "unknown", None)
+            return
+        yield Ancestor(word, "deleted" if parent.deleted else "live", parent.record.time)
+        word = parent.record.parent
+
+
+def _values(notes: list[NoteRecord]) -> Iterator[Note]:
+    for note in notes:
+        if note.kind == "values":
+            yield Note(note.time, note.who, note.values)
+
+
+def _signatures(notes: list[NoteRecord], version: Version) -> Iterator[SignatureNote]:
+    for note in notes:
+        if note.kind == "signature":
+            same = note.manifest == version.record.manifest
+            yield SignatureNote(note.time, note.who, same)
