@@ -116,7 +116,7 @@ class _Tree:
             raise _unsafe(path, broken)
         self._entries += 1
         if self._entries > MOST_FILES:
-            raise _too_many("files and empty folders")
+            raise too_many("files and empty folders")
         key = (self._enter(parent), folded_name(name))
         if (other := self._nodes.get(key)) is not None:
             raise _meeting(path, other, kind)
@@ -137,7 +137,7 @@ class _Tree:
                 raise _meeting(folder[: length - 1], node, "folder")
             number = node.number
         if len(self._nodes) > 2 * MOST_FILES:
-            raise _too_many("folders")
+            raise too_many("folders")
         self._last = (folder, number)
         return number
 
@@ -145,11 +145,13 @@ class _Tree:
 def _meeting(path: str, other: _Node, kind: str) -> UnsafeContentError:
     """Return the error of a path that meets another at its place."""
     there = path[: path.rfind("/") + 1] + other.name
-    if "file" in (kind, other.kind) and kind != other.kind:
-        return _unsafe(path, f"{printable(there)} is a file and a folder at once")
     if there == path:
-        twice = kind == other.kind
-        return _unsafe(path, "it is there twice" if twice else "it is given as empty, and is not")
+        if kind == other.kind:
+            return _unsafe(path, "it is there twice")
+        one_is_file = "file" in (kind, other.kind)
+        return _unsafe(
+            path, "it is a file and a folder" if one_is_file else "it is given as empty, and is not"
+        )
     return _unsafe(
         path,
         f"{printable(there)} is the same name on systems that do not tell apart "
@@ -157,7 +159,8 @@ def _meeting(path: str, other: _Node, kind: str) -> UnsafeContentError:
     )
 
 
-def _too_many(what: str) -> UnsafeContentError:
+def too_many(what: str) -> UnsafeContentError:
+    """Return the error of a version with too many of something."""
     return UnsafeContentError(
         f"a version holds at most {MOST_FILES:,} {what}",
         hint="Pack small files together, or divide them among several models.",

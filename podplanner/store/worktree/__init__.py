@@ -1,0 +1,1 @@
+"""The user's directory: scanned for a push, and written for a pull."""
