@@ -1,1 +1,6 @@
 """The user's directory: scanned for a push, and written for a pull."""
+
+from podplanner.store.worktree.scan import LeftOut, Scan, SourceFile
+from podplanner.store.worktree.source import open_source
+
+__all__ = ["LeftOut", "Scan", "SourceFile", "open_source"]
