@@ -201,11 +201,13 @@ def read_epochs(backend: Backend) -> Epochs:
     found = list_epochs(backend)
     lists = []
     for epoch in found:
-        if epoch.open:
-            lists.append(_read(backend, candidates_key(epoch.number)))
-        elif "sweep" in epoch.parts:
-            lists.append(_read(backend, sweep_key(epoch.number)))
-    # A list that was deleted since the listing was of an epoch undone or long closed.
+        listed = _read(backend, candidates_key(epoch.number)) if epoch.open else None
+        if listed is None and (epoch.open or "sweep" in epoch.parts):
+            # Candidates that are gone since the listing: the epoch has been swept or undone. A
+            # collector that was stopped may still delete what was decided.
+            listed = _read(backend, sweep_key(epoch.number))
+        lists.append(listed)
+    # What is not there either was undone, or swept very long ago.
     present = tuple(one for one in lists if one is not None and len(one))
     return Epochs(found[-1].number if found else 0, present)
 

@@ -1,9 +1,10 @@
 """Leases: the record that a push is under way, what it has finished, and what it is to become.
 
-Keys below `leases/<id>/`: `lease.json`, rewritten at each renewal; `log-<n>`, what has been
-stored; `commit-<k>.json`, created once each: either the version record that the push is about to
-create, or the word of a collector that the push is dead. Whoever creates `commit-<k>` first
-decides, so a push that was taken for dead cannot publish, however late it wakes up.
+Keys below `leases/<id>/`: `begun`, written once, so that no listing misses the lease while
+`lease.json` is being replaced at a renewal; `log-<n>`, what has been stored; `commit-<k>.json`,
+created once each: either the record that the push is about to create, or the word of a collector
+that the push is dead. Whoever creates `commit-<k>` first decides, so a push that was taken for
+dead cannot publish, however late it wakes up.
 """
 
 import struct
@@ -25,13 +26,19 @@ from podplanner.store.claims import claim, new_id, who_am_i
 from podplanner.store.clock import written
 from podplanner.store.documents import Document, decode, encode
 from podplanner.store.names import ModelName
-from podplanner.store.records import VERSION_FORMAT, VersionRecord
+from podplanner.store.records import (
+    RELAYOUT_FORMAT,
+    VERSION_FORMAT,
+    Relayout,
+    VersionRecord,
+)
 from podplanner.store.refs import Refs, record_key
 from podplanner.store.tables import Piece, PieceTable, Place, PlaceTable
 
 PREFIX = "leases/"
 LEASE_FORMAT = "podplanner/lease/1"
 DEAD_FORMAT = "podplanner/dead/1"
+INTENT_FORMAT = "podplanner/relayout-intent/1"
 LEASE_SECONDS = 600.0
 """After so long without a renewal, by the store's clock, a collector may end a push."""
 DEAD_KEPT_SECONDS = 30 * 86_400.0
@@ -68,9 +75,23 @@ class DeadRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=True
     time: str
 
 
+class RelayoutIntent(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`leases/<id>/commit-<k>.json` of a repair: another layout is about to be put in force."""
+
+    key: str
+    """Of the record."""
+    before: str
+    """The layout in force until then; a fenced repair leaves that one in force."""
+    record: Relayout
+
+
 def commit_key(lease: str, k: int) -> str:
     """Return the key of the decision number k of a lease."""
     return f"{PREFIX}{lease}/commit-{k:04d}.json"
+
+
+def _begun_key(lease: str) -> str:
+    return f"{PREFIX}{lease}/begun"
 
 
 class Lease:
@@ -100,6 +121,7 @@ class Lease:
             counter=0,
             epoch=-1,
         )
+        backend.put(_begun_key(self.id), [b"1"])
         self._write()
         self._renewed = monotonic()
         self._thread = threading.Thread(
@@ -146,8 +168,8 @@ class Lease:
         key = f"{PREFIX}{self.id}/log-{number:08d}"
         self._backend.put(key, [_LOG_HEAD.pack(len(table)), table, place])
 
-    def commit(self, record: VersionRecord) -> None:
-        """Decide that the push becomes this version, before its record is created.
+    def commit(self, record: VersionRecord | RelayoutIntent) -> None:
+        """Decide what the push becomes, before its record is created.
 
         Raises:
             LeaseLostError: A collector has decided otherwise.
@@ -173,14 +195,19 @@ class Lease:
         remove_lease(self._backend, self.id)
 
 
-def remove_lease(backend: Backend, lease: str) -> None:
+def remove_lease(backend: Backend, lease: str, *, decisions: bool = True) -> None:
     """Remove what there is of a lease; its decisions last, so that they hold until the end.
 
-    A collector keeps the decisions of a push that it took for dead for `DEAD_KEPT_SECONDS`.
+    Args:
+        backend: Where it is.
+        lease: Its id.
+        decisions: Whether to remove them too. A collector keeps those of a push that it took for
+            dead for `DEAD_KEPT_SECONDS`.
     """
     keys = [info.key for info in backend.keys(f"{PREFIX}{lease}/")]
     for key in sorted(keys, key=lambda key: "/commit-" in key):
-        backend.delete(key)
+        if decisions or "/commit-" not in key:
+            backend.delete(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +218,11 @@ class FoundLease:
     record: LeaseRecord | None
     """None: only remains are there."""
     renewed: float
-    """When anything of it was last written, by the store's clock."""
+    """When the lease or its log was last written, by the store's clock."""
     logs: tuple[str, ...]
     commits: tuple[str, ...]
+    is_over: bool = False
+    """Whether only remains are there: it was released, or given up as dead."""
 
     def expired(self, now: float) -> bool:
         """Return whether it has run out, by the store's clock."""
@@ -214,26 +243,31 @@ def find_leases(backend: Backend) -> list[FoundLease]:
         lease, _, rest = info.key[len(PREFIX) :].partition("/")
         if rest:
             keys.setdefault(lease, []).append(info.key)
-            renewed[lease] = max(renewed.get(lease, 0.0), info.time)
-    found = []
-    for lease, names in keys.items():
-        record = None
-        try:
-            key = f"{PREFIX}{lease}/lease.json"
-            if key in names:
-                record = decode(backend.get(key), LeaseRecord, what=key, expected=LEASE_FORMAT)
-        except ObjectMissingError:
-            continue
-        found.append(
-            FoundLease(
-                lease,
-                record,
-                renewed[lease],
-                tuple(name for name in names if "/log-" in name),
-                tuple(name for name in names if "/commit-" in name),
-            )
-        )
-    return found
+            written_at = 0.0 if rest.startswith("commit-") else info.time
+            renewed[lease] = max(renewed.get(lease, 0.0), written_at)
+    return [_found(backend, lease, names, renewed[lease]) for lease, names in keys.items()]
+
+
+def _found(backend: Backend, lease: str, names: list[str], renewed: float) -> FoundLease:
+    """Return one lease; its record is looked for even where the listing missed it."""
+    key = f"{PREFIX}{lease}/lease.json"
+    record, over = None, False
+    try:
+        record = decode(backend.get(key), LeaseRecord, what=key, expected=LEASE_FORMAT)
+    except ObjectMissingError:
+        # Released since the listing, or not written yet.
+        over = backend.head(_begun_key(lease)) is None
+    else:
+        info = backend.head(key)
+        renewed = max(renewed, info.time if info else 0.0)
+    return FoundLease(
+        lease,
+        record,
+        renewed,
+        tuple(name for name in names if "/log-" in name),
+        tuple(name for name in names if "/commit-" in name),
+        over,
+    )
 
 
 def read_log(backend: Backend, key: str) -> Iterator[tuple[Piece, Place]]:
@@ -261,8 +295,8 @@ def read_log(backend: Backend, key: str) -> Iterator[tuple[Piece, Place]]:
 def fence(backend: Backend, refs: Refs, lease: FoundLease) -> None:
     """Make sure that a dead push never publishes any more, whatever it does when it wakes up.
 
-    Where it had decided on a version and died before creating the record, the number is taken
-    out of use, unless the record turns out to be there.
+    Where it had decided on a record and died before creating it, the record's place is taken by
+    one that changes nothing, unless the record turns out to be there.
     """
     k = 0
     while True:
@@ -276,13 +310,32 @@ def fence(backend: Backend, refs: Refs, lease: FoundLease) -> None:
             content = backend.get(key)
         except ObjectMissingError:
             return
-        if content.startswith(b'{"format":"' + DEAD_FORMAT.encode()):
+        kind = _format_of(content, key)
+        if kind == DEAD_FORMAT:
             return
-        _void(backend, refs, content, key)
+        if kind == INTENT_FORMAT:
+            _void_relayout(backend, content, key)
+        else:
+            _void_version(backend, refs, content, key)
         k += 1
 
 
-def _void(backend: Backend, refs: Refs, content: bytes, key: str) -> None:
+class _Format(msgspec.Struct):
+    """The one field by which decisions are told apart."""
+
+    format: str = ""
+
+
+def _format_of(content: bytes, key: str) -> str:
+    try:
+        return msgspec.json.decode(content, type=_Format).format
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise ObjectCorruptError(
+            f"{key} cannot be read: {error}", hint="Run `podplanner store check`."
+        ) from error
+
+
+def _void_version(backend: Backend, refs: Refs, content: bytes, key: str) -> None:
     """Take the number that a dead push had decided on out of use."""
     record = decode(content, VersionRecord, what=key, expected=VERSION_FORMAT)
     model = ModelName.parse(record.model)
@@ -297,3 +350,15 @@ def _void(backend: Backend, refs: Refs, content: bytes, key: str) -> None:
     )
     if claim(backend, record_key(model, record.number), encode(void)):
         refs.bury(model, record.number)
+
+
+def _void_relayout(backend: Backend, content: bytes, key: str) -> None:
+    """Leave the layout in force that a dead repair was about to replace."""
+    intent = decode(content, RelayoutIntent, what=key, expected=INTENT_FORMAT)
+    void = Relayout(
+        format=RELAYOUT_FORMAT,
+        layout=intent.before,
+        time=written(backend.now()),
+        why=f"void {new_id()}",
+    )
+    claim(backend, intent.key, encode(void))

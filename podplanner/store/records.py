@@ -9,6 +9,7 @@ from podplanner.store.documents import Document
 VERSION_FORMAT = "podplanner/version/1"
 RELAYOUT_FORMAT = "podplanner/relayout/1"
 TOMBSTONE_FORMAT = "podplanner/tombstone/1"
+FATE_FORMAT = "podplanner/fate/1"
 ALIAS_FORMAT = "podplanner/alias/1"
 NOTE_FORMAT = "podplanner/note/1"
 
@@ -59,6 +60,22 @@ class Relayout(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Tombstone(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`models/<key>/versions/<10 digits>.deleted.json`."""
 
+    id: str
+    time: str
+    who: str
+
+
+class Fate(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`models/<key>/versions/<10 digits>.fate-<id of the tombstone>.json`.
+
+    Who creates it first decides what becomes of a deleted version: `undeleted`, or `swept`. Only
+    after the second may a collection delete what no other version needs; then it also writes
+    `<10 digits>.swept.json`, the same document, so that a listing tells.
+    """
+
+    what: Literal["undeleted", "swept"]
+    id: str
+    """Random."""
     time: str
     who: str
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from podplanner.errors import ConflictError, ObjectMissingError, UnknownNameError
 from podplanner.store.backend import Backend
@@ -11,11 +12,13 @@ from podplanner.store.documents import decode, encode
 from podplanner.store.names import HIGHEST_NUMBER, ModelName, Reference
 from podplanner.store.records import (
     ALIAS_FORMAT,
+    FATE_FORMAT,
     NOTE_FORMAT,
     RELAYOUT_FORMAT,
     TOMBSTONE_FORMAT,
     VERSION_FORMAT,
     AliasRecord,
+    Fate,
     NoteRecord,
     Relayout,
     Tombstone,
@@ -34,6 +37,10 @@ class VersionIndex:
     deleted: frozenset[int]
     relayouts: dict[int, int] = field(default_factory=dict)
     """Number -> highest k of its further layouts."""
+    buried: dict[int, float] = field(default_factory=dict)
+    """Number -> time of its tombstone, by the store's clock."""
+    swept: frozenset[int] = frozenset()
+    """Deleted ones whose content has been given up: they cannot come back."""
 
     @property
     def highest(self) -> int:
@@ -83,8 +90,17 @@ def record_key(model: ModelName, number: int) -> str:
     return f"{versions_prefix(model)}{number:010d}.json"
 
 
+def relayout_key(model: ModelName, number: int, k: int) -> str:
+    """Return the key of a further layout of a version."""
+    return f"{versions_prefix(model)}{number:010d}.layout-{k}.json"
+
+
 def _tombstone_key(model: ModelName, number: int) -> str:
     return f"{versions_prefix(model)}{number:010d}.deleted.json"
+
+
+def _swept_key(model: ModelName, number: int) -> str:
+    return f"{versions_prefix(model)}{number:010d}.swept.json"
 
 
 def _alias_prefix(model: ModelName, alias: str) -> str:
@@ -110,7 +126,8 @@ class Refs:
     def index(self, model: ModelName) -> VersionIndex:
         """Return what one listing says of a model's versions; empty for an unknown model."""
         numbers: list[int] = []
-        deleted: set[int] = set()
+        buried: dict[int, float] = {}
+        swept: set[int] = set()
         relayouts: dict[int, int] = {}
         prefix = versions_prefix(model)
         for info in self._backend.keys(prefix):
@@ -121,12 +138,15 @@ class Refs:
             if rest == "json":
                 numbers.append(number)
             elif rest == "deleted.json":
-                deleted.add(number)
+                buried[number] = info.time
+            elif rest == "swept.json":
+                swept.add(number)
             elif rest.startswith("layout-") and rest.endswith(".json"):
                 k = rest[len("layout-") : -len(".json")]
                 if k.isdigit():
                     relayouts[number] = max(relayouts.get(number, 0), int(k))
-        return VersionIndex(tuple(sorted(numbers)), frozenset(deleted), relayouts)
+        deleted = frozenset(swept.union(buried))
+        return VersionIndex(tuple(sorted(numbers)), deleted, relayouts, buried, frozenset(swept))
 
     def record(self, model: ModelName, number: int) -> VersionRecord:
         """Return the record of a version, deleted and void ones too.
@@ -159,7 +179,7 @@ class Refs:
         k = index.relayouts.get(number, 0)
         layout = record.layout
         if k:
-            key = f"{versions_prefix(model)}{number:010d}.layout-{k}.json"
+            key = relayout_key(model, number, k)
             layout = decode(
                 self._backend.get(key), Relayout, what=key, expected=RELAYOUT_FORMAT
             ).layout
@@ -298,38 +318,67 @@ class Refs:
             if claim(self._backend, key, encode(record)):
                 return before
 
-    # Deleting, noting, laying out again
+    # Deleting and noting
 
     def bury(self, model: ModelName, number: int) -> bool:
         """Write the tombstone of a version; False when it has one."""
         stone = Tombstone(
-            format=TOMBSTONE_FORMAT, time=written(self._backend.now()), who=who_am_i()
+            format=TOMBSTONE_FORMAT,
+            id=new_id(),
+            time=written(self._backend.now()),
+            who=who_am_i(),
         )
-        content = encode(stone)
-        return claim(self._backend, _tombstone_key(model, number), content)
+        return claim(self._backend, _tombstone_key(model, number), encode(stone))
 
-    def unbury(self, model: ModelName, number: int) -> None:
-        """Take the tombstone of a version away."""
+    def tombstone(self, model: ModelName, number: int) -> Tombstone | None:
+        """Return the tombstone of a version; None when it has none."""
+        key = _tombstone_key(model, number)
+        try:
+            content = self._backend.get(key)
+        except ObjectMissingError:
+            return None
+        return decode(content, Tombstone, what=key, expected=TOMBSTONE_FORMAT)
+
+    def unbury(self, model: ModelName, number: int) -> bool:
+        """Take the tombstone of a version away; False when a collection was first.
+
+        From then on no collection deletes what the version needs; before it, none has.
+        """
+        stone = self.tombstone(model, number)
+        if stone is None:
+            return self._backend.head(_swept_key(model, number)) is None
+        if self._decide(model, number, stone, "undeleted") == "swept":
+            return False
         self._backend.delete(_tombstone_key(model, number))
+        return True
 
-    def tombstone_time(self, model: ModelName, number: int) -> float | None:
-        """Return when a version was deleted, by the store's clock; None when it is not."""
-        info = self._backend.head(_tombstone_key(model, number))
-        return info.time if info else None
+    def give_up(self, model: ModelName, number: int) -> bool:
+        """Decide that a deleted version never comes back; False when it came back before.
 
-    def relay(self, model: ModelName, number: int, layout: str, *, why: str) -> int:
-        """Put another layout of a version in force and return its k."""
-        while True:
-            k = self.index(model).relayouts.get(number, 0) + 1
-            key = f"{versions_prefix(model)}{number:010d}.layout-{k}.json"
-            record = Relayout(
-                format=RELAYOUT_FORMAT,
-                layout=layout,
-                time=written(self._backend.now()),
-                why=f"{why} {new_id()}",
-            )
-            if claim(self._backend, key, encode(record)):
-                return k
+        After True a collection may delete what only this version needs.
+        """
+        stone = self.tombstone(model, number)
+        if stone is None:
+            return False
+        if self._decide(model, number, stone, "swept") == "undeleted":
+            # Whoever undeleted it died before it could take the tombstone away.
+            self._backend.delete(_tombstone_key(model, number))
+            return False
+        claim(self._backend, _swept_key(model, number), encode(self._fate("swept")))
+        return True
+
+    def _decide(
+        self, model: ModelName, number: int, stone: Tombstone, what: Literal["undeleted", "swept"]
+    ) -> str:
+        """Propose the fate of a deleted version and return what has been decided."""
+        key = f"{versions_prefix(model)}{number:010d}.fate-{stone.id}.json"
+        if claim(self._backend, key, encode(self._fate(what))):
+            return what
+        return decode(self._backend.get(key), Fate, what=key, expected=FATE_FORMAT).what
+
+    def _fate(self, what: Literal["undeleted", "swept"]) -> Fate:
+        now = written(self._backend.now())
+        return Fate(format=FATE_FORMAT, what=what, id=new_id(), time=now, who=who_am_i())
 
     def add_note(self, version: Version, note: NoteRecord) -> str:
         """Write a note on a version and return its key."""

@@ -14,16 +14,17 @@ from typing_extensions import Buffer
 from podplanner.errors import ConflictError, PodplannerError
 from podplanner.store.backend import Backend
 from podplanner.store.bad_keys import set_aside
-from podplanner.store.claims import claim
+from podplanner.store.claims import claim, new_id
+from podplanner.store.clock import written
 from podplanner.store.digest import digest_of
 from podplanner.store.documents import encode, pack
 from podplanner.store.epochs import Epochs
-from podplanner.store.lease import LEASE_SECONDS, Lease
+from podplanner.store.lease import INTENT_FORMAT, LEASE_SECONDS, Lease, RelayoutIntent
 from podplanner.store.names import ModelName
 from podplanner.store.presence import Presence
 from podplanner.store.reader import DocumentKey, DocumentKind
-from podplanner.store.records import VersionRecord
-from podplanner.store.refs import Refs, record_key
+from podplanner.store.records import RELAYOUT_FORMAT, Relayout, VersionRecord
+from podplanner.store.refs import Refs, Version, record_key, relayout_key
 from podplanner.store.tables import ObjectKey, Piece, Place
 
 
@@ -56,6 +57,7 @@ class Session:
         self.written_bytes = 0
         """Bytes of objects that this session wrote."""
         self.written_objects = 0
+        self._written: set[ObjectKey] = set()
 
     @property
     def epochs(self) -> Epochs:
@@ -106,7 +108,12 @@ class Session:
         with self._lock:
             self.written_bytes += size
             self.written_objects += 1
+            self._written.add(key)
         return key, True
+
+    def wrote(self, key: ObjectKey) -> bool:
+        """Return whether this session wrote an object."""
+        return key in self._written
 
     def put_document(self, kind: DocumentKind, content: bytes) -> DocumentKey:
         """Store a document unless it is there, and return its key.
@@ -163,3 +170,31 @@ class Session:
                     f"{self.model}:{number} is taken by another version",
                     hint="Give it the next free number with `--renumber`.",
                 )
+
+    def relay(self, version: Version, layout: DocumentKey, *, why: str) -> bool:
+        """Put another layout of a version in force, unless somebody else has put one meanwhile.
+
+        Args:
+            version: As it was read when the layout was made: any model's.
+            layout: Whose pieces and documents this session stored or found.
+            why: In a word: `repair`.
+
+        Raises:
+            LeaseLostError: A collector took this session for dead.
+        """
+        self.settle()
+        index = self.refs.index(version.model)
+        if self.refs.version(version.model, version.number, index).layout != version.layout:
+            return False
+        k = index.relayouts.get(version.number, 0) + 1
+        record = Relayout(
+            format=RELAYOUT_FORMAT,
+            layout=layout.word,
+            time=written(self.backend.now()),
+            why=f"{why} {new_id()}",
+        )
+        key = relayout_key(version.model, version.number, k)
+        self.lease.commit(
+            RelayoutIntent(format=INTENT_FORMAT, key=key, before=version.layout, record=record)
+        )
+        return claim(self.backend, key, encode(record))
