@@ -2,5 +2,6 @@
 
 from podplanner.store.worktree.scan import LeftOut, Scan, SourceFile
 from podplanner.store.worktree.source import open_source
+from podplanner.store.worktree.stat_cache import StatCache
 
-__all__ = ["LeftOut", "Scan", "SourceFile", "open_source"]
+__all__ = ["LeftOut", "Scan", "SourceFile", "StatCache", "open_source"]
