@@ -21,6 +21,8 @@ from podplanner.errors import FileAccessError, OutputError, PodplannerError
 NOUNS = {
     "bom": "Read, check, price and report bills of materials.",
     "plan": "Plan a pod: fit, power, bandwidth, capacity, durability, cost; find pods for a need.",
+    "model": "Keep models: push, pull, compare and name versions.",
+    "store": "Make a store for models; check it, free its space, copy it.",
 }
 """Noun -> what it is for; each lives in a module of its own, imported when it is used."""
 
@@ -76,6 +78,8 @@ def root(
       podplanner bom import parts.csv -o pod.toml
       podplanner bom check pod.toml
       podplanner plan capacity --layout raidz2:15x3 --drives 45 --drive ST24000NM000C
+      podplanner store init /mnt/pod/models
+      podplanner model push out/checkpoint team/cat --store /mnt/pod/models
     """
 
 

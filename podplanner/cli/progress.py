@@ -334,6 +334,7 @@ class Teller:
             meter, self._meter = self._meter, None
             if meter is not None:
                 _quietly(lambda: self._painter.end(meter.standing()))
+        self._thread.join(timeout=1)
 
 
 def _quietly(write: Callable[[], None]) -> None:

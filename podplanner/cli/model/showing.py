@@ -1,0 +1,152 @@
+"""`model show`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from podplanner.cli.console import counted, emit, show, table, wrapped
+from podplanner.cli.model.opening import Address, Json, VersionWord, reading, short_time
+from podplanner.store.listing import Shown, ShownFile
+from podplanner.units.words import say_size
+
+_FILES = 20
+# Lines of files for people; `--json` has all.
+_NEAR = 4
+# Ancestors that are named.
+_LABEL = 12
+
+
+def show_version(version: VersionWord, store: Address = None, as_json: Json = False) -> None:
+    """Show all that is known of a version.
+
+    Parameters are counted from the tensors themselves. Pickles are read without running them, and
+    what they would import is named.
+
+    \b
+    Examples:
+      podplanner model show team/cat --store /mnt/pod/models
+      podplanner model show team/cat:prod --json
+    """
+    found = reading(store).show(version)
+    if as_json:
+        emit("model-show", _record(found))
+    else:
+        _show(found)
+
+
+# --- For machines ---
+
+
+def _record(found: Shown) -> dict[str, object]:
+    record = found.record
+    code = record.code
+    return {
+        "model": record.model, "version": record.number, "time": record.time, "who": record.who,
+        "manifest": record.manifest, "aliases": list(found.aliases), "parent": record.parent,
+        "lineage": [{"version": a.reference, "state": a.state, "time": a.time}
+                    for a in found.lineage],
+        "code": None if code is None else {"revision": code.revision, "dirty": code.dirty},
+        "total_bytes": record.total_bytes, "new_bytes": record.new_bytes,
+        "stored_bytes": found.stored_bytes, "pieces": found.pieces,
+        "parameters": found.parameters,
+        "dtypes": [{"dtype": d.dtype, "tensors": d.tensors, "parameters": d.parameters,
+                    "bytes": d.bytes} for d in found.dtypes],
+        "files": [_file_record(file) for file in found.files],
+        "empty_folders": list(found.folders), "pickle_globals": list(found.pickle_globals),
+        "signatures": [{"time": s.time, "who": s.who, "of_this_content": s.of_this_content}
+                       for s in found.signatures],
+        "notes": [{"time": n.time, "who": n.who, "values": n.values} for n in found.notes],
+        "metadata": found.metadata,
+    }  # fmt: skip
+
+
+def _file_record(file: ShownFile) -> dict[str, object]:
+    return {
+        "path": file.path, "size": file.size, "format": file.format, "tensors": file.tensors,
+        "parameters": file.parameters, "executable": file.executable,
+        "pickle_globals": None if file.pickle is None else list(file.pickle),
+        "sha256": file.sha256,
+    }  # fmt: skip
+
+
+# --- For people ---
+
+
+def _show(found: Shown) -> None:
+    record = found.record
+    names = f"  ({', '.join(found.aliases)})" if found.aliases else ""
+    show(f"{record.model}:{record.number}{names}")
+    for label, words in _facts(found):
+        show(f"  {label:<{_LABEL}}{wrapped(words, _LABEL + 2)}")
+    if len(found.dtypes) > 1:
+        show()
+        rows = [(d.dtype, f"{d.tensors:,}", f"{d.parameters:,}", say_size(d.bytes))
+                for d in found.dtypes]  # fmt: skip
+        show(table(rows, ("dtype", "tensors", "parameters", "size"), right=(1, 2, 3)))
+    _show_files(found)
+    _show_values("metadata", found.metadata)
+    _show_values("notes", found.noted)
+
+
+def _facts(found: Shown) -> Iterator[tuple[str, str]]:
+    record = found.record
+    yield "pushed", f"{short_time(record.time)} UTC by {record.who}"
+    if record.code is not None:
+        dirty = {True: ", with changes", False: "", None: ""}[record.code.dirty]
+        yield "code", f"{record.code.revision}{dirty}"
+    if found.lineage:
+        yield "made from", _lineage(found)
+    yield "manifest", record.manifest
+    yield "size", f"{say_size(record.total_bytes)} in {counted(record.files, 'file')}"
+    yield "new", (f"{say_size(record.new_bytes)} came with this version; all of it takes "
+                  f"{say_size(found.stored_bytes)} in the store")  # fmt: skip
+    if found.parameters is not None:
+        tensors = sum(d.tensors for d in found.dtypes)
+        dtypes = ", ".join(d.dtype for d in found.dtypes)
+        yield "parameters", f"{found.parameters:,} in {counted(tensors, 'tensor')} ({dtypes})"
+    if found.folders:
+        yield "empty", counted(len(found.folders), "empty folder")
+    if found.pickle_globals:
+        yield "pickles", f"import {', '.join(found.pickle_globals)}"
+    elif any(file.pickle is not None for file in found.files):
+        yield "pickles", "import nothing"
+    yield "signed", _signed(found)
+
+
+def _lineage(found: Shown) -> str:
+    words = [a.reference if a.state == "live" else f"{a.reference} ({a.state})"
+             for a in found.lineage[:_NEAR]]  # fmt: skip
+    older = len(found.lineage) - _NEAR
+    return " <- ".join(words) + (f" <- {older} more" if older > 0 else "")
+
+
+def _signed(found: Shown) -> str:
+    good = [s for s in found.signatures if s.of_this_content]
+    if not good:
+        return "no"
+    last = good[-1]
+    return (f"{short_time(last.time)} UTC by {last.who}; whether it holds is told by "
+            f"`podplanner model pull --require-signature PUBLIC_KEY`")  # fmt: skip
+
+
+def _show_files(found: Shown) -> None:
+    show()
+    shown = found.files
+    if len(shown) > _FILES:
+        largest = sorted(shown, key=lambda file: -file.size)[:_FILES]
+        shown = tuple(sorted(largest, key=lambda file: file.path))
+    rows = [(file.path, say_size(file.size), file.format or "",
+             "" if file.tensors is None else f"{file.tensors:,}") for file in shown]  # fmt: skip
+    show(table(rows, ("file", "size", "format", "tensors"), right=(1, 3)))
+    if len(found.files) > len(shown):
+        show(f"and {len(found.files) - len(shown):,} smaller ones (--json lists all)")
+
+
+def _show_values(title: str, values: Mapping[str, Any]) -> None:
+    if not values:
+        return
+    show()
+    show(title)
+    for name, value in values.items():
+        words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        show(f"  {name:<{_LABEL}}{wrapped(words, _LABEL + 2)}")
