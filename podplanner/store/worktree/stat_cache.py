@@ -11,7 +11,7 @@ import contextlib
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -69,7 +69,7 @@ class StatCache:
             return {}
         return self._tried(lambda database: self._get(database, files), {}, _READ_WAIT_S)
 
-    def put_many(self, known: Iterable[tuple[SourceFile, bytes]], *, seen: float) -> None:
+    def put_many(self, known: Mapping[SourceFile, bytes], seen: float) -> None:
         """Remember something about files.
 
         Args:
@@ -80,7 +80,7 @@ class StatCache:
         today = self._today()
         rows = [
             (key := _key(file), pack_identity(file.identity), today, _proof(key, file, blob), blob)
-            for file, blob in known
+            for file, blob in known.items()
             if not _is_young(file.identity, seen)
         ]
         if rows:

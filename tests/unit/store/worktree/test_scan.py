@@ -15,8 +15,9 @@ from podplanner.errors import (
     UnsafeContentError,
     WrongUsageError,
 )
-from podplanner.store.worktree import scan as scanning
 from podplanner.store.worktree.scan import scan
+
+scanning = sys.modules[scan.__module__]
 
 
 def fill(root, *paths, content=b"x"):
