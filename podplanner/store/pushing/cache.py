@@ -5,7 +5,6 @@ proves it, and the row must hold the piece.
 """
 
 import contextlib
-import os
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,10 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from podplanner.store.reader import DocumentKey
 from podplanner.store.tables import PieceTable
+from podplanner.store.worktree.user_folders import cache_folder, make_private
 
 if TYPE_CHECKING:
     import sqlite3
 
+_NAME = "pieces.db"
 _FORM = 1
 # Raised when the tables of the database change; a file of another form is thrown away.
 _WAIT_S = 2.0
@@ -25,19 +26,12 @@ _WAIT_S = 2.0
 T = TypeVar("T")
 
 
-def cache_folder(store_id: str) -> Path:
-    """Return the folder in which this user's caches for a store lie."""
-    home = os.environ.get("XDG_CACHE_HOME")
-    base = Path(home) if home and Path(home).is_absolute() else Path.home() / ".cache"
-    return base / "podplanner" / store_id
-
-
 class PieceCache:
     """Hints from a piece's digest to a row in a pair of tables; usable from threads."""
 
     def __init__(self, store_id: str, *, folder: Path | None = None) -> None:
         self._lock = threading.Lock()
-        self._path = (folder or cache_folder(store_id)) / "pieces.db"
+        self._folder = folder or cache_folder(store_id)
         self._database: sqlite3.Connection | None = None
         self._opened = False
 
@@ -48,11 +42,15 @@ class PieceCache:
         import sqlite3
 
         self._opened = True
+        if self._folder is None or not make_private(self._folder):
+            return None
         for _ in range(2):
             try:
-                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 database = sqlite3.connect(
-                    self._path, timeout=_WAIT_S, check_same_thread=False, isolation_level=None
+                    self._folder / _NAME,
+                    timeout=_WAIT_S,
+                    check_same_thread=False,
+                    isolation_level=None,
                 )
                 try:
                     self._prepare(database)
@@ -65,11 +63,13 @@ class PieceCache:
                 return None
             except sqlite3.DatabaseError:
                 # No database, or one of another form: made anew.
-                with contextlib.suppress(OSError):
-                    self._path.unlink()
-            except OSError:
-                return None
+                self._remove()
         return None
+
+    def _remove(self) -> None:
+        if self._folder is not None:
+            with contextlib.suppress(OSError):
+                (self._folder / _NAME).unlink()
 
     def _prepare(self, database: "sqlite3.Connection") -> None:
         import sqlite3
@@ -107,8 +107,7 @@ class PieceCache:
             except sqlite3.DatabaseError:
                 database.close()
                 self._database = None
-                with contextlib.suppress(OSError):
-                    self._path.unlink()
+                self._remove()
                 return otherwise
 
     def has(self, pieces: DocumentKey, places: DocumentKey) -> bool:

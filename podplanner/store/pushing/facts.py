@@ -1,6 +1,7 @@
 """What is known of one file of the source: its pieces and what it is."""
 
 from array import array
+from collections.abc import Iterator
 
 import msgspec
 
@@ -10,40 +11,20 @@ from podplanner.store.tables import Piece
 
 _FORM = 1
 # Raised when facts mean something else, or files are cut otherwise: old ones are then made anew.
+MOST_REMEMBERED = 250_000
+"""Pieces of a file that is remembered: 10 MB. A larger file, of at least 60 GB, is hashed anew."""
 
 
-class FileFacts(msgspec.Struct, frozen=True, array_like=True):
-    """The pieces of a file and what it was understood to be; kept in the stat cache."""
+class FileSummary(msgspec.Struct, frozen=True, array_like=True):
+    """What a file was understood to be."""
 
-    form: int
-    lengths: bytes
-    """Of its pieces: unsigned 64 bit numbers, in this machine's order."""
-    digests: bytes
-    """Of its pieces, 32 bytes each."""
+    pieces: int
     format: FileFormat | None
     tensors: TensorsRef | None
     tensor_list: bytes
     """The document of its tensors; empty when it has none."""
     pickle: tuple[str, ...] | None
-    unsafe: tuple[str, ...]
-    """What makes its pickles unsafe, in words; empty when nothing does."""
-
-    @property
-    def pieces(self) -> int:
-        """How many pieces the file has."""
-        return len(self.digests) // SIZE
-
-    def lengths_column(self) -> array[int]:
-        """Return the lengths of its pieces."""
-        return array("Q", self.lengths)
-
-    def rows(self) -> list[Piece]:
-        """Return its pieces."""
-        digests = self.digests
-        return [
-            Piece(length, digests[n * SIZE : n * SIZE + SIZE])
-            for n, length in enumerate(self.lengths_column())
-        ]
+    """What its pickles import, as a manifest keeps it; None: it holds none."""
 
     def entry(self, path: str, size: int, *, executable: bool) -> FileEntry:
         """Return the file's entry in a manifest."""
@@ -57,6 +38,27 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
             pickle=self.pickle,
         )
 
+
+class FileFacts(msgspec.Struct, frozen=True, array_like=True):
+    """The pieces of a file and what it is; kept in the stat cache."""
+
+    form: int
+    summary: FileSummary
+    lengths: bytes
+    """Of its pieces: unsigned 64 bit numbers, in this machine's order."""
+    digests: bytes
+    """Of its pieces, 32 bytes each."""
+
+    def lengths_column(self) -> "array[int]":
+        """Return the lengths of its pieces."""
+        return array("Q", self.lengths)
+
+    def rows(self) -> Iterator[Piece]:
+        """Yield its pieces."""
+        digests = self.digests
+        for number, length in enumerate(self.lengths_column()):
+            yield Piece(length, digests[number * SIZE : number * SIZE + SIZE])
+
     def encode(self) -> bytes:
         """Return the facts as the cache keeps them."""
         return msgspec.msgpack.encode(self)
@@ -68,31 +70,30 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
             found = msgspec.msgpack.decode(blob, type=cls)
         except (msgspec.DecodeError, msgspec.ValidationError):
             return None
-        sound = (
-            found.form == _FORM
-            and len(found.digests) % SIZE == 0
-            and len(found.lengths) * SIZE == len(found.digests) * 8
-        )
-        return found if sound else None
+        count = found.summary.pieces
+        sound = len(found.digests) == count * SIZE and len(found.lengths) == count * 8
+        return found if found.form == _FORM and sound else None
 
 
-def facts_of(
-    pieces: list[Piece],
-    *,
-    file_format: FileFormat | None,
-    tensors: TensorsRef | None,
-    tensor_list: bytes,
-    pickle: tuple[str, ...] | None,
-    unsafe: tuple[str, ...],
-) -> FileFacts:
-    """Return the facts of a file that was read."""
-    return FileFacts(
-        form=_FORM,
-        lengths=array("Q", [piece.length for piece in pieces]).tobytes(),
-        digests=b"".join(piece.digest for piece in pieces),
-        format=file_format,
-        tensors=tensors,
-        tensor_list=tensor_list,
-        pickle=pickle,
-        unsafe=unsafe,
-    )
+class PieceColumns:
+    """Gathers the pieces of a file in columns, until there are too many to be remembered."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lengths = array("Q")
+        self._digests = bytearray()
+
+    def add(self, piece: Piece) -> None:
+        """Take a piece."""
+        self.count += 1
+        if self.count <= MOST_REMEMBERED:
+            self._lengths.append(piece.length)
+            self._digests += piece.digest
+        elif self._digests:
+            self._lengths, self._digests = array("Q"), bytearray()
+
+    def facts(self, summary: FileSummary) -> FileFacts | None:
+        """Return what is to be remembered of the file; None when it has too many pieces."""
+        if self.count > MOST_REMEMBERED:
+            return None
+        return FileFacts(_FORM, summary, self._lengths.tobytes(), bytes(self._digests))

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from podplanner.errors import ObjectCorruptError, ObjectMissingError
 from podplanner.store.lease import find_leases, read_log
+from podplanner.store.presence import Presence
 from podplanner.store.pushing.bundling import ALONE_BYTES, Slot
 from podplanner.store.pushing.cache import PieceCache
 from podplanner.store.pushing.index import DigestIndex
-from podplanner.store.presence import Presence
 from podplanner.store.reader import DocumentKey, OpenVersion, Reader, located
 from podplanner.store.tables import RAW, Base, ObjectKey, Piece, Place
 

@@ -1,7 +1,7 @@
 """The rows of a version in the making: pieces and places, spooled block by block."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import IO
 
 from podplanner.store.pushing.bundling import Slot
@@ -34,21 +34,14 @@ class TableEnds:
         return False
 
 
-def table_sizes(pieces: Sequence[int]) -> list[int]:
-    """Return how many pieces each table has, from the number of pieces of each file."""
-    sizes: list[int] = []
-    open_pieces = 0
-    for count in pieces:
-        open_pieces += count
-        while open_pieces >= MOST_PIECES:
-            sizes.append(MOST_PIECES)
-            open_pieces -= MOST_PIECES
-        if open_pieces >= _FILE_END:
-            sizes.append(open_pieces)
-            open_pieces = 0
-    if open_pieces:
-        sizes.append(open_pieces)
-    return sizes
+def ends_after_file(pieces: int) -> list[int]:
+    """Return the sizes of the tables that end with a file, at which so many pieces are waiting.
+
+    The same rule as in `TableEnds`, for pieces that come a file at a time.
+    """
+    sizes = [MOST_PIECES] * (pieces // MOST_PIECES)
+    rest = pieces % MOST_PIECES
+    return [*sizes, rest] if rest >= _FILE_END else sizes
 
 
 class Rows:

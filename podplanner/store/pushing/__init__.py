@@ -1,0 +1,5 @@
+"""Pushing: a directory becomes a version."""
+
+from podplanner.store.pushing.push import PushOptions, push
+
+__all__ = ["PushOptions", "push"]

@@ -1,0 +1,247 @@
+"""Assembling: rows become tables, tables and files become manifest and layout."""
+
+import tempfile
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from podplanner.store import layout as layouts
+from podplanner.store import manifest as manifests
+from podplanner.store.backend import Backend
+from podplanner.store.digest import SIZE, digest_of
+from podplanner.store.documents import encode
+from podplanner.store.encoding import Encoded
+from podplanner.store.layout import Layout, PlaceTableRef
+from podplanner.store.manifest import FileEntry, Manifest, TableRef
+from podplanner.store.pushing.bundling import Slot
+from podplanner.store.pushing.facts import FileFacts
+from podplanner.store.pushing.hashing import FileRows
+from podplanner.store.pushing.index import DigestIndex
+from podplanner.store.pushing.placing import StoringPlacer
+from podplanner.store.pushing.rows import Rows, ends_after_file
+from podplanner.store.reader import DocumentKey, DocumentKind
+from podplanner.store.session import Session
+from podplanner.store.stored import read_piece, read_stored
+from podplanner.store.tables import ObjectKey, Piece, PieceTable, Place, PlaceTable
+from podplanner.store.worktree import Scan, SourceFile
+
+_LEAST_USE = 4
+# A bundle of which a version uses less than a quarter is not referred to: it would keep the rest
+# of the bundle from ever being freed.
+
+
+@dataclass(frozen=True, slots=True)
+class MadeManifest:
+    """A manifest with the bytes that it is known by."""
+
+    manifest: Manifest
+    content: bytes
+    digest: bytes
+
+
+def _made(
+    entries: Sequence[FileEntry],
+    folders: Sequence[str],
+    tables: Sequence[TableRef],
+    metadata: Mapping[str, Any],
+) -> MadeManifest:
+    manifest = Manifest(
+        format=manifests.FORMAT,
+        files=tuple(entries),
+        folders=tuple(folders),
+        tables=tuple(tables),
+        metadata=dict(metadata),
+    )
+    content = encode(manifest)
+    return MadeManifest(manifest, content, digest_of(content))
+
+
+def _table_ref(table: PieceTable) -> TableRef:
+    return TableRef(
+        table=digest_of(table.encode()).hex(), pieces=len(table), bytes=sum(table.lengths)
+    )
+
+
+def manifest_of_facts(
+    files: Iterable[tuple[SourceFile, FileFacts]],
+    folders: Sequence[str],
+    metadata: Mapping[str, Any],
+) -> MadeManifest:
+    """Return the manifest of files all of which are known, without reading any."""
+    entries: list[FileEntry] = []
+    tables: list[TableRef] = []
+    lengths = array("Q")
+    digests = bytearray()
+
+    def end(size: int) -> None:
+        table = PieceTable(lengths[:size], bytes(digests[: size * SIZE]))
+        tables.append(_table_ref(table))
+        del lengths[:size]
+        del digests[: size * SIZE]
+
+    for file, facts in files:
+        summary = facts.summary
+        entries.append(summary.entry(file.path, file.identity.size, executable=file.executable))
+        lengths.extend(facts.lengths_column())
+        digests += facts.digests
+        for size in ends_after_file(len(lengths)):
+            end(size)
+    if lengths:
+        end(len(lengths))
+    return _made(entries, folders, tables, metadata)
+
+
+class Assembly:
+    """Takes the rows of a version as they come, and stores its documents at the end."""
+
+    def __init__(self, scan: Scan, metadata: Mapping[str, Any]) -> None:
+        self._scan = scan
+        self._metadata = metadata
+        self._rows = Rows()
+        self._entries: list[FileEntry] = []
+        self._tensor_lists = tempfile.SpooledTemporaryFile(max_size=16 * 2**20)  # noqa: SIM115
+        self._tensor_sizes: list[int] = []
+        self._made: MadeManifest | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._rows.close()
+        self._tensor_lists.close()
+
+    def add(self, part: FileRows, flush: Callable[[], None] | None) -> None:
+        """Take rows of a file; with its last ones, what is known of it.
+
+        Args:
+            part: The rows.
+            flush: Gives every slot its place; called before a block of rows is put away.
+        """
+        for piece, slot in part.rows:
+            if self._rows.add(piece, slot):
+                self.end(flush)
+        if part.summary is not None:
+            file = part.source
+            self._entries.append(
+                part.summary.entry(file.path, file.identity.size, executable=file.executable)
+            )
+            if part.summary.tensor_list:
+                self._tensor_lists.write(part.summary.tensor_list)
+                self._tensor_sizes.append(len(part.summary.tensor_list))
+            if self._rows.end_file():
+                self.end(flush)
+
+    def end(self, flush: Callable[[], None] | None) -> None:
+        """Put the rows away that have come so far."""
+        if flush is not None:
+            flush()
+        self._rows.end_block()
+
+    def manifest(self) -> MadeManifest:
+        """Return the manifest of all that has come."""
+        if self._made is None:
+            tables = [_table_ref(table) for table, _ in self._rows.blocks()]
+            self._made = _made(self._entries, self._scan.folders, tables, self._metadata)
+        return self._made
+
+    def store(self, session: Session, placer: StoringPlacer, backend: Backend) -> DocumentKey:
+        """Store every document of the version and return the layout's key."""
+        made = self.manifest()
+        renamed: dict[str, int] = {}
+
+        def put(kind: DocumentKind, content: bytes) -> DocumentKey:
+            key = session.put_document(kind, content)
+            if key.epoch:
+                renamed[f"{kind}/{key.digest.hex()}"] = key.epoch
+            return key
+
+        restored = _Restorer(placer, backend, self._little_used(session))
+        place_refs = []
+        stored_bytes = 0
+        with DigestIndex() as counted:
+            for pieces, places in self._rows.blocks():
+                whole = restored.table(pieces, places)
+                put("tables", pieces.encode())
+                key = put("tables", whole.encode())
+                place_refs.append(PlaceTableRef(table=key.digest.hex(), pieces=len(whole)))
+                for piece, place in zip(pieces, whole, strict=True):
+                    if place is not None and counted.get(piece.digest) is None:
+                        counted.put(piece.digest, b"")
+                        stored_bytes += place.stored
+        self._tensor_lists.seek(0)
+        for size in self._tensor_sizes:
+            put("tables", self._tensor_lists.read(size))
+        placer.flush_log()
+        put("manifests", made.content)
+        layout = Layout(
+            format=layouts.FORMAT,
+            manifest=made.digest.hex(),
+            tables=tuple(place_refs),
+            stored_bytes=stored_bytes,
+            renamed=renamed,
+        )
+        return session.put_document("layouts", encode(layout))
+
+    def _little_used(self, session: Session) -> frozenset[ObjectKey]:
+        """Return the bundles of which the version uses less than a quarter."""
+        used: dict[ObjectKey, int] = {}
+        sizes: dict[ObjectKey, int] = {}
+        for _, places in self._rows.blocks():
+            seen: set[tuple[ObjectKey, int]] = set()
+            for place in places:
+                if place is None or place.stored == place.object_bytes:
+                    continue
+                if (place.object, place.offset) not in seen:
+                    seen.add((place.object, place.offset))
+                    used[place.object] = used.get(place.object, 0) + place.stored
+                    sizes[place.object] = place.object_bytes
+        return frozenset(
+            key
+            for key, size in sizes.items()
+            if used[key] * _LEAST_USE < size and not session.wrote(key)
+        )
+
+
+class _Restorer:
+    """Stores pieces anew that lie in bundles of which too little is used."""
+
+    def __init__(
+        self, placer: StoringPlacer, backend: Backend, bundles: frozenset[ObjectKey]
+    ) -> None:
+        self._placer = placer
+        self._backend = backend
+        self._bundles = bundles
+        self._slots: dict[bytes, Slot] = {}
+
+    def table(self, pieces: PieceTable, places: PlaceTable) -> PlaceTable:
+        """Return the places of a table, with those replaced that were stored anew."""
+        if not any(key in self._bundles for key in places.objects):
+            return places
+        found: list[Slot | None] = []
+        for piece, place in zip(pieces, places, strict=True):
+            if place is None:
+                found.append(None)
+            elif place.object in self._bundles:
+                found.append(self._slot(piece, place))
+            else:
+                found.append(Slot(place))
+        self._placer.flush()
+        return PlaceTable.of([None if slot is None else slot.place for slot in found])
+
+    def _slot(self, piece: Piece, place: Place) -> Slot:
+        slot = self._slots.get(piece.digest)
+        if slot is None:
+            # What is carried over is verified first: a bad byte must not spread.
+            read_piece(self._backend, piece, place)
+            stored = read_stored(self._backend, place)
+            slot = self._slots[piece.digest] = Slot()
+            encoded = Encoded(place.encoding, (bytes(stored),), len(stored))
+            self._placer.store(piece, slot, encoded, place.base)
+        return slot
