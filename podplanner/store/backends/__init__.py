@@ -1,0 +1,1 @@
+"""Backends behind the port: where a store's objects really lie."""

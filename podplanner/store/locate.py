@@ -1,0 +1,152 @@
+"""The address book: from what a person types, or has set up, to a backend."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from podplanner.errors import FormatError, NoStoreError, NotPermittedError, WrongUsageError
+from podplanner.store.backend import Backend
+from podplanner.store.backends.directory import DirectoryBackend
+from podplanner.store.backends.read_only import ReadOnlyBackend
+
+VARIABLE = "PODPLANNER_STORE"
+"""Environment variable that names a store."""
+PROJECT_FILE = "podplanner.toml"
+"""File that names the store of a project: of the folder it is in, and of all below it."""
+_MAKE_ONE = "Make one with `podplanner store init DIR`, and name it with --store DIR."
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a store is."""
+
+    kind: Literal["directory"]
+    path: Path
+    """Absolute; not looked at yet."""
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+def find_address(given: str | None, environ: Mapping[str, str], cwd: Path) -> str:
+    """Return the address of the store that is meant.
+
+    What is given wins, then the environment, then the nearest `podplanner.toml` at or above the
+    working directory (`store = "..."`, or `[store]` with `address = "..."`; a relative path there
+    is relative to that file). A file that names no store does not end the search.
+
+    Args:
+        given: What the command was told; None or empty: nothing.
+        environ: Environment variables.
+        cwd: The working directory.
+
+    Raises:
+        NoStoreError: Nothing names one.
+        FormatError: A `podplanner.toml` cannot be read, or names a store by no string.
+    """
+    named = given or environ.get(VARIABLE)
+    if named:
+        return named
+    for folder in (cwd, *cwd.parents):
+        file = folder / PROJECT_FILE
+        if file.is_file() and (named := _named_in(file)):
+            return named if _is_url(named) else str(folder / Path(named).expanduser())
+    raise NoStoreError(
+        f"no store is named: not by --store, nor {VARIABLE}, nor a {PROJECT_FILE} from {cwd} up",
+        hint=_MAKE_ONE,
+    )
+
+
+def parse_address(word: str, *, cwd: Path | None = None) -> Address:
+    """Return what an address says.
+
+    Args:
+        word: A path, `file:///path`, or `s3://bucket/prefix`.
+        cwd: The folder to which a relative path is relative; None: the working directory.
+
+    Raises:
+        WrongUsageError: It is of a kind that is not known, or says no place.
+    """
+    if "\0" in word or not word.strip():
+        raise WrongUsageError(f"{word!r} is no address of a store", hint=_MAKE_ONE)
+    if not _is_url(word):
+        return Address("directory", (cwd or Path.cwd()) / Path(word).expanduser())
+    parts = urlsplit(word)
+    if parts.scheme == "s3":
+        raise WrongUsageError(
+            f"{word} is a bucket: stores in buckets come with the S3 backend, which is not there",
+            hint="Name a directory, such as a mount of a file server.",
+        )
+    path = unquote(parts.path)
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost") or not path:
+        raise WrongUsageError(
+            f"{word!r} is no address of a store",
+            hint="Write a directory's path, or file:///path with three slashes.",
+        )
+    if parts.query or parts.fragment or "\0" in path:
+        raise WrongUsageError(
+            f"{word!r} has a question mark, a hash sign or a NUL in it",
+            hint="Write a directory's plain path instead.",
+        )
+    return Address("directory", Path(path))
+
+
+def open_backend(address: Address, *, read_only: bool = False, make: bool = False) -> Backend:
+    """Return the backend at an address.
+
+    Args:
+        address: Where it is.
+        read_only: Whether every write is refused, whatever the place would permit.
+        make: Whether to make the directory if it is not there.
+
+    Raises:
+        NoStoreError: The directory is not there.
+        NotPermittedError: It cannot be made or looked at.
+    """
+    try:
+        if make:
+            address.path.mkdir(parents=True, exist_ok=True)
+        is_folder = address.path.is_dir()
+    except FileExistsError:
+        is_folder = False
+    except OSError as error:
+        raise NotPermittedError(
+            f"cannot open {address}: {error.strerror}",
+            hint="Name a directory that you may read, or ask its owner.",
+        ) from error
+    if not is_folder:
+        found = "is no directory" if address.path.exists() else "is not there"
+        raise NoStoreError(
+            f"{address} {found}",
+            hint=f"Make a store with `podplanner store init {address}`; is it mounted?",
+        )
+    backend = DirectoryBackend(address.path)
+    return ReadOnlyBackend(backend) if read_only else backend
+
+
+def _is_url(word: str) -> bool:
+    scheme, colon, _ = word.partition("://")
+    return bool(colon) and scheme.replace("+", "").isalnum()
+
+
+def _named_in(file: Path) -> str | None:
+    """Return the store that a project's file names, or None when it names none."""
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise FormatError(
+            f"{file} cannot be read: {error}", hint="Mend the file, or name the store with --store."
+        ) from error
+    store = content.get("store")
+    named = store.get("address") if isinstance(store, dict) else store
+    if named is None:
+        return None
+    if not isinstance(named, str) or not named:
+        raise FormatError(
+            f"{file} names a store by no string: {named!r}",
+            hint='Write `store = "/path/to/store"` before the first table.',
+        )
+    return named
