@@ -92,20 +92,16 @@ class Anatomy:
     members: tuple[Member, ...] = ()
 
 
-_GROWING_NAMES = ("emb", "wte", "vocab", "lm_head")
+_GROWING_NAMES = ("emb", "wte", "vocab", "lm_head", "predictions")
 _GROWING_WHOLE_NAMES = ("output.weight", "shared.weight", "model.shared.weight")
 # What matrices with a row for every word are called by transformers, GGUF, llama, fairseq, T5.
-_TALL = 16
-# Rows for each column. Of the rest, feed-forward matrices go up to 8 (Gemma 7B) and are many.
+# Not known by their shape: one that grew past any limit would be cut anew from its start.
 
 
 def _may_grow(tensor: Tensor) -> bool:
     """Return whether a matrix is likely to get more rows when a vocabulary grows."""
     if len(tensor.shape) != 2 or tensor.fortran:
         return False
-    rows, columns = tensor.shape
-    if rows >= _TALL * columns:
-        return True
     name = tensor.name.lower()
     return name in _GROWING_WHOLE_NAMES or any(word in name for word in _GROWING_NAMES)
 

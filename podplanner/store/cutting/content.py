@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from podplanner.store.cutting.access import RandomAccess
 
 LEAST = 64 * 2**10
-AVERAGE = 256 * 2**10
 MOST = 2**20
-"""Bytes of a piece. The average costs 0.02 % of the content in tables and is what design and
-measurement settled on: half of it stores 3 % less after scattered edits, in twice the pieces."""
+"""Bytes of a piece, at least (the last one of a file may be shorter) and at most."""
+_CENTRE = 192 * 2**10
+_NORMALISED = 2
+# The two make pieces of 242 KiB on average, measured on random bytes; FastCDC's own "average"
+# does not count the least, and gives 314 KiB with 256 and its default of 1.
 _WINDOW = 8 * 2**20
 # Bytes read at a time; a cut depends on at most `MOST` bytes behind the last one.
 
@@ -29,7 +31,7 @@ def cut_by_content(file: RandomAccess, offset: int, length: int) -> Iterator[int
     # Imported here: models that are understood never need it.
     from pyfastcdc import FastCDC
 
-    chunker = FastCDC(AVERAGE, min_size=LEAST, max_size=MOST)
+    chunker = FastCDC(_CENTRE, min_size=LEAST, max_size=MOST, normalized_chunking=_NORMALISED)
     end = offset + length
     while offset < end:
         window = file.read_at(offset, min(_WINDOW, end - offset))
