@@ -5,7 +5,9 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+
+from podplanner.cli.quick import quickened
 
 
 class LazyGroup(TyperGroup):
@@ -15,6 +17,13 @@ class LazyGroup(TyperGroup):
     """Command -> `module:name` of its function, or of the Typer app of a further group."""
     summaries: ClassVar[Mapping[str, str]] = {}
     """Command -> its line in the help; without it, the command is imported for the help."""
+
+    makes: ClassVar[type[TyperCommand] | None] = None
+    """What its commands are made of; None: typer's own."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
+        """Return options, those of all groups without the slow library that typer checks by."""
+        return quickened(super().get_params(ctx))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
         """Return the commands in their order."""
@@ -28,7 +37,7 @@ class LazyGroup(TyperGroup):
         found = getattr(import_module(module), name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-            alone.command(cmd_name)(found)
+            alone.command(cmd_name, cls=self.makes)(found)
             found = alone
         command = typer.main.get_command(found)
         command.name = cmd_name

@@ -6,6 +6,7 @@ from typing import ClassVar
 import typer
 
 from podplanner.cli.lazy import LazyGroup
+from podplanner.cli.quick import QuickCommand
 
 COMMANDS = {
     "push": "podplanner.cli.model.pushing:push",
@@ -42,6 +43,7 @@ SUMMARIES = {
 class _ModelGroup(LazyGroup):
     homes: ClassVar[Mapping[str, str]] = COMMANDS
     summaries = SUMMARIES
+    makes = QuickCommand
 
 
 app = typer.Typer(

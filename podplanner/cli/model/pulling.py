@@ -1,6 +1,5 @@
 """`model pull`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ from podplanner.units.words import say_size
 
 def pull(
     version: VersionWord,
-    dest: Annotated[Path, typer.Argument(metavar="DEST", help="The folder to write into.")],
+    dest: Annotated[str, typer.Argument(metavar="DEST", help="The folder to write into.")],
     files: Annotated[
         list[str] | None,
         typer.Option("--file", metavar="GLOB", help="Only files that match; may be repeated."),
@@ -33,7 +32,7 @@ def pull(
         bool, typer.Option("--allow-pickle", help="Write pickles that import what may do harm.")
     ] = False,
     require_signature: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--require-signature", metavar="PUBLIC_KEY",
                      help="Refuse a version that this key has not signed."),
     ] = None,
@@ -67,16 +66,16 @@ def pull(
         _show(pulled, dest, exact=exact, dry_run=dry_run)
 
 
-def _record(pulled: Pulled, dest: Path, *, dry_run: bool) -> dict[str, object]:
+def _record(pulled: Pulled, dest: str, *, dry_run: bool) -> dict[str, object]:
     return {
         "model": pulled.model, "version": pulled.version, "manifest": pulled.manifest,
         "files": pulled.files, "bytes": pulled.bytes, "fetched_bytes": pulled.fetched_bytes,
-        "dest": str(dest), "kept_files": len(pulled.kept), "strangers": list(pulled.strangers),
+        "dest": dest, "kept_files": len(pulled.kept), "strangers": list(pulled.strangers),
         "dry_run": dry_run, "free_bytes": pulled.free_bytes,
     }  # fmt: skip
 
 
-def _show(pulled: Pulled, dest: Path, *, exact: bool, dry_run: bool) -> None:
+def _show(pulled: Pulled, dest: str, *, exact: bool, dry_run: bool) -> None:
     fate = "removed" if exact else "kept"
     if pulled.strangers and dry_run and exact:
         fate = "would be removed"

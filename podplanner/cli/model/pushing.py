@@ -1,7 +1,6 @@
 """`model push`."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -16,7 +15,7 @@ Coding = Literal["raw", "fast"]
 
 
 def push(
-    source: Annotated[Path, typer.Argument(metavar="DIR|FILE", help="What to store.")],
+    source: Annotated[str, typer.Argument(metavar="DIR|FILE", help="What to store.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="MODEL or TEAM/MODEL.")],
     parent: Annotated[
         str | None,
@@ -58,7 +57,7 @@ def push(
         bool, typer.Option("--rehash", help="Read every file, also those that seem unchanged.")
     ] = False,
     sign: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--sign", metavar="KEY", help="Sign the version with this private key."),
     ] = None,
     dry_run: DryRun = False,

@@ -6,6 +6,7 @@ from typing import ClassVar
 import typer
 
 from podplanner.cli.lazy import LazyGroup
+from podplanner.cli.quick import QuickCommand
 
 COMMANDS = {
     "init": "podplanner.cli.store.making:init",
@@ -30,6 +31,7 @@ SUMMARIES = {
 class _StoreGroup(LazyGroup):
     homes: ClassVar[Mapping[str, str]] = COMMANDS
     summaries = SUMMARIES
+    makes = QuickCommand
 
 
 app = typer.Typer(
