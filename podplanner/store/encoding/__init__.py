@@ -33,9 +33,7 @@ class Encoded:
     """Bytes of the parts together."""
 
 
-def encode(
-    plain: memoryview, *, policy: Literal["raw", "fast"], width: int, dtype: str
-) -> Encoded:
+def encode(plain: memoryview, *, policy: Literal["raw", "fast"], width: int, dtype: str) -> Encoded:
     """Return the stored form of a piece by itself.
 
     Bytes of no one type are stored as zstd where a sample says that it pays, by either policy.
@@ -64,9 +62,7 @@ def encode(
     return found if found.size <= _WORTH * len(plain) else _raw(plain)
 
 
-def encode_delta(
-    plain: memoryview, base: memoryview, *, width: int, dtype: str
-) -> Encoded | None:
+def encode_delta(plain: memoryview, base: memoryview, *, width: int, dtype: str) -> Encoded | None:
     """Return the stored form of a piece by its difference to another of the same length.
 
     Returns:
@@ -131,12 +127,10 @@ def decode(
 
 
 def _encode_zstd(plain: memoryview) -> list[Buffer] | None:
-    from podplanner.store.encoding.frames import pack, sample, share
+    from podplanner.store.encoding.frames import pack_where_worth
 
-    probe = sample(plain)
-    if share(probe, "repeats") > _WORTH:
-        return None
-    return [pack(plain, "repeats")]
+    frame = pack_where_worth(plain, _WORTH, "repeats")
+    return None if frame is None else [frame]
 
 
 def _raw(plain: memoryview) -> Encoded:

@@ -7,6 +7,7 @@ exponent of the base's number, which a reader has. Each group is then alike in i
 entropy coder, which adapts as it goes, sees one group after the other.
 """
 
+import itertools
 import struct
 
 import numpy as np
@@ -15,8 +16,8 @@ from typing_extensions import Buffer
 
 from podplanner.store.encoding.damage import damaged
 from podplanner.store.encoding.elements import Element
-from podplanner.store.encoding.form import Form, Run, run_of
-from podplanner.store.encoding.planes import BLOCK, join, split
+from podplanner.store.encoding.form import Form, run_as_is, run_of
+from podplanner.store.encoding.planes import BLOCK, Words, bytes_of, join, split, words_of
 
 GROUPS = 16
 """One for each of the 15 largest exponents, one for all below: those hold 2^-15 of a Gaussian."""
@@ -27,32 +28,34 @@ _RARE = 1 / 1024
 _SAMPLE = 2**16
 # Numbers looked at to find the largest exponent that is not rare.
 
-Words = npt.NDArray[np.unsignedinteger]
-
 
 def encode_difference(plain: memoryview, base: memoryview, element: Element) -> list[Buffer]:
     """Return the parts of the stored form of `plain`, which is as long as its base."""
-    width = element.width
-    whole = len(plain) - len(plain) % width
-    new = np.frombuffer(plain[:whole], f"<u{width}")
-    old = np.frombuffer(base[:whole], f"<u{width}")
+    whole = len(plain) - len(plain) % element.width
+    new, old = words_of(plain[:whole], element.width), words_of(base[:whole], element.width)
     top = _top(old, element)
+    steps, counts = _grouped_steps(new, old, element, top)
+    signs = _signs(steps)
+    sizes = steps.view(f"i{element.width}")
+    np.absolute(sizes, out=sizes)
+    runs = [run_of(run.data) for run in (*split(steps, turned=False), signs)]
+    runs.append(run_as_is(_COUNTS.pack(*counts)))
+    return Form(element, top, runs, plain[whole:]).parts()
+
+
+def _grouped_steps(new: Words, old: Words, element: Element, top: int) -> tuple[Words, list[int]]:
+    """Return the differences group after group, in order inside each, and how many each has."""
     groups: list[list[Words]] = [[] for _ in range(GROUPS)]
     for start in range(0, len(new), BLOCK):
-        theirs = old[start : start + BLOCK]
-        steps = _line(new[start : start + BLOCK], element) - _line(theirs, element)
+        theirs = _native(old[start : start + BLOCK])
+        mine = _native(new[start : start + BLOCK])
         order, bounds = _grouped(theirs, element, top)
-        steps = steps[order]
+        steps = (_line(mine, element) - _line(theirs, element)).take(order)
         for number, group in enumerate(groups):
             group.append(steps[bounds[number] : bounds[number + 1]])
-    counts = _COUNTS.pack(*(sum(map(len, group)) for group in groups))
-    steps = np.concatenate([part for group in groups for part in group] or [new])
-    del groups
-    signs = _signs(steps)
-    sizes = steps.view(f"i{width}")
-    np.absolute(sizes, out=sizes)
-    runs = [run_of(plane.data) for plane in split(steps.data.cast("B"), width, turned=False)]
-    return Form(element, top, [*runs, run_of(signs.data), Run(0, counts)], plain[whole:]).parts()
+    parts = [part for group in groups for part in group]
+    nothing = np.empty(0, f"u{element.width}")
+    return np.concatenate([nothing, *parts]), [sum(map(len, group)) for group in groups]
 
 
 def decode_difference(stored: memoryview, base: memoryview, out: memoryview) -> None:
@@ -63,21 +66,22 @@ def decode_difference(stored: memoryview, base: memoryview, out: memoryview) -> 
     """
     form = Form.read(stored, length=len(out), more=2)
     element = form.element
+    if form.number >= 1 << element.exponent_bits:
+        raise damaged("it names an exponent that is none")
     whole = len(out) - len(out) % element.width
     steps = _steps(form, whole // element.width)
-    old = np.frombuffer(base[:whole], f"<u{element.width}")
-    new = np.frombuffer(out[:whole], f"<u{element.width}")
-    counts = _COUNTS.unpack(form.runs[-1].plain(_COUNTS.size))
-    ends = np.cumsum(counts, dtype=np.int64)
-    if ends[-1] != len(steps):
+    old, new = words_of(base[:whole], element.width), words_of(out[:whole], element.width)
+    counts = _COUNTS.unpack(memoryview(form.runs[-1].plain(_COUNTS.size)))
+    *at, end = itertools.accumulate(counts, initial=0)
+    if end != len(steps):
         raise damaged("its groups are larger or smaller than the piece")
-    at = [0, *ends[:-1].tolist()]
+    ends = [*at[1:], end]
     for start in range(0, len(new), BLOCK):
-        theirs = old[start : start + BLOCK]
+        theirs = _native(old[start : start + BLOCK])
         order, bounds = _grouped(theirs, element, form.number)
         parts = []
         for number in range(GROUPS):
-            stop = at[number] + int(bounds[number + 1] - bounds[number])
+            stop = at[number] + bounds[number + 1] - bounds[number]
             if stop > ends[number]:
                 raise damaged("its groups are not those of the base")
             parts.append(steps[at[number] : stop])
@@ -89,6 +93,11 @@ def decode_difference(stored: memoryview, base: memoryview, out: memoryview) -> 
     out[whole:] = form.tail
 
 
+def _native(words: Words) -> Words:
+    """Return the words in this machine's order of bytes: a view where that is little-endian."""
+    return words.astype(np.dtype(f"u{words.itemsize}"), copy=False)
+
+
 def _line(words: Words, element: Element) -> Words:
     """Return floating-point numbers as integers in the same order, and back: it is its own inverse.
 
@@ -97,18 +106,26 @@ def _line(words: Words, element: Element) -> Words:
     if not element.exponent_bits:
         return words
     below = words.view(f"i{element.width}") >> (8 * element.width - 1)
-    return words ^ (below.view(words.dtype) >> 1)
+    turned: Words = below.view(words.dtype)
+    turned >>= 1
+    turned ^= words
+    return turned
 
 
 def _exponents(words: Words, element: Element) -> Words:
-    return (words >> element.mantissa_bits) & ((1 << element.exponent_bits) - 1)
+    found: Words = words >> element.mantissa_bits
+    if element.exponent_bits <= 8:
+        # The cast cuts off the sign above 8 bits of exponent.
+        found = found.astype(np.uint8)
+    found &= (1 << element.exponent_bits) - 1
+    return found
 
 
 def _top(words: Words, element: Element) -> int:
     """Return the largest exponent that is not rare; 0 of integers."""
     if not (element.exponent_bits and len(words)):
         return 0
-    some = _exponents(words[:: max(1, len(words) // _SAMPLE)], element)
+    some = _exponents(_native(words[:: max(1, len(words) // _SAMPLE)]), element)
     return int(np.quantile(some, 1 - _RARE, method="lower"))
 
 
@@ -116,11 +133,14 @@ def _grouped(words: Words, element: Element, top: int) -> tuple[npt.NDArray[np.i
     """Return the order that puts numbers of one group together, and the bounds of the groups."""
     if not element.exponent_bits:
         return np.arange(len(words)), [0, *[len(words)] * GROUPS]
-    below = top - _exponents(words, element).astype(np.int16)
-    groups = np.clip(below, 0, GROUPS - 1).astype(np.uint8)
+    groups = _exponents(words, element)
+    np.minimum(groups, top, out=groups)
+    np.subtract(top, groups, out=groups)
+    groups = np.minimum(groups, GROUPS - 1).astype(np.uint8, copy=False)
     order = np.argsort(groups, kind="stable")
     # Stable: the format's order. Of bytes it is a counting sort, 2 ns a number.
-    return order, np.searchsorted(groups[order], np.arange(GROUPS + 1)).tolist()
+    bounds = np.arange(GROUPS + 1, dtype=np.uint8)
+    return order, np.searchsorted(groups.take(order), bounds).tolist()
 
 
 def _signs(steps: Words) -> npt.NDArray[np.uint8]:
@@ -129,7 +149,7 @@ def _signs(steps: Words) -> npt.NDArray[np.uint8]:
     parts = []
     for start in range(0, len(steps), BLOCK):
         block = signed[start : start + BLOCK]
-        parts.append((block < 0)[block != 0])
+        parts.append(np.compress(block != 0, block < 0))
     return np.packbits(np.concatenate(parts or [np.zeros(0, bool)]))
 
 
@@ -137,16 +157,20 @@ def _steps(form: Form, count: int) -> Words:
     """Return the differences, group after group."""
     width = form.element.width
     steps = np.empty(count, f"u{width}")
-    planes = [np.frombuffer(run.plain(count), np.uint8) for run in form.runs[:width]]
-    join(planes, steps.data.cast("B") if count else memoryview(bytearray()), turned=False)
+    planes = [bytes_of(run.plain(count)) for run in form.runs[:width]]
+    join(planes, steps, turned=False)
     del planes
     moved = int(np.count_nonzero(steps))
-    packed = np.frombuffer(form.runs[width].plain((moved + 7) // 8), np.uint8)
+    packed = bytes_of(form.runs[width].plain((moved + 7) // 8))
     negative = np.unpackbits(packed, count=moved).view(bool)
     at = 0
     for start in range(0, count, BLOCK):
         block = steps[start : start + BLOCK]
-        places = np.flatnonzero(block)
-        places = places[negative[at : (at := at + len(places))]]
-        block[places] = 0 - block[places]
+        places = np.flatnonzero(block != 0)
+        turned = np.zeros(len(block), bool)
+        turned[places] = negative[at : (at := at + len(places))]
+        # All ones where the difference is below 0: (x ^ -1) - -1 is -x.
+        mask = np.negative(turned.astype(steps.dtype))
+        block ^= mask
+        block -= mask
     return steps

@@ -11,7 +11,7 @@ from typing_extensions import Buffer
 
 from podplanner.store.encoding.damage import damaged
 from podplanner.store.encoding.elements import WIDTHS, Element
-from podplanner.store.encoding.frames import Effort, pack, sample, share, unpack
+from podplanner.store.encoding.frames import pack_where_worth, unpack
 
 VERSION = 1
 """First byte of the stored form."""
@@ -19,8 +19,8 @@ _HEAD = struct.Struct("<BBBBHH")
 _RAW, _FRAME = 0, 1
 _WORTH = 0.97
 # A run that shrinks by less is not worth unpacking it: mantissas leave 1.00, exponents 0.3.
-_MUCH_LESS = 0.9
-# Looking for repeats costs 2.5 x as much as counting symbols; it must give a tenth more.
+_MOST_EXPONENT_BITS = 11
+# Of a double. Exponents, and what DELTA keeps of them, fit 16 bits.
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Form:
         version, width, bits, tail, number, count = _HEAD.unpack_from(stored)
         if version != VERSION or width not in WIDTHS or count != width + more:
             raise damaged("its head names no form that is known")
-        if tail != length % width or bits >= 8 * width or bits > _MOST_EXPONENT_BITS:
+        if tail != length % width or bits >= min(8 * width, _MOST_EXPONENT_BITS + 1):
             raise damaged("its head belongs to another piece")
         at = _HEAD.size + 5 * count
         if len(stored) < at:
@@ -109,17 +109,12 @@ class Form:
         return cls(Element(width, bits), number, runs, stored[at:])
 
 
-_MOST_EXPONENT_BITS = 11
-# Of a double; 15 of a quadruple would not leave the numbers in 16 bits that they have here.
-
-
 def run_of(content: memoryview) -> Run:
-    """Return a run as it is best stored, by a sample of it."""
-    probe = sample(content)
-    symbols, repeats = share(probe, "symbols"), share(probe, "repeats")
-    if min(symbols, repeats) <= _WORTH:
-        effort: Effort = "repeats" if repeats < _MUCH_LESS * symbols else "symbols"
-        frame = pack(content, effort)
-        if len(frame) <= _WORTH * len(content):
-            return Run(_FRAME, frame)
+    """Return a run as it is best stored."""
+    frame = pack_where_worth(content, _WORTH, "symbols", "repeats")
+    return Run(_RAW, content) if frame is None else Run(_FRAME, frame)
+
+
+def run_as_is(content: Buffer) -> Run:
+    """Return a run that is stored as it is."""
     return Run(_RAW, content)

@@ -1,4 +1,4 @@
-"""Zstandard frames: runs of bytes packed where that pays, unpacked only when they are what is due.
+"""Zstandard frames: bytes packed where that pays, unpacked only when they are what is due.
 
 Every frame states its content size, and holds that many bytes and nothing after them.
 """
@@ -7,25 +7,28 @@ import threading
 from typing import Literal
 
 import zstandard
-from typing_extensions import Buffer
 
 from podplanner.store.encoding.damage import damaged
 
 Effort = Literal["symbols", "repeats"]
 """What to look for: bytes that are more frequent than others, or also runs seen before."""
 
-SAMPLES, SAMPLE_BYTES = 4, 32 * 2**10
-"""A probe packs this many runs of this length, spread evenly: 1.6 % of a piece of 8 MiB."""
+_SAMPLES, _SAMPLE_BYTES = 8, 16 * 2**10
+# Runs that a probe packs, spread evenly: 1.6 % of a piece of 8 MiB.
+_MUCH_LESS = 0.9
+# Looking for repeats costs 2.5 x as much as counting symbols; it must give a tenth more.
+_WINDOW_FLOOR = 2**17
+# Bytes: a block of a frame takes that much to unpack in any case.
 
 
 class _Tools(threading.local):
-    """Compressors and a decompressor of one thread: they hold tables that none may share."""
+    """Packers and an unpacker of one thread: they hold tables that none may share."""
 
     def __init__(self) -> None:
         self.packers = {
             # A hash table of 64 entries finds next to no match, and a search that finds none skips
-            # ahead: what is left is the entropy coder. 2.5 x as quick as level 1 on exponents, and
-            # 10 % smaller, since chance matches of few bits cost more than the bytes they replace.
+            # ahead: what is left is the entropy coder. On exponents 2.5 x as quick as level 1 and
+            # a tenth smaller: chance matches cost more than the few bits that they replace.
             "symbols": zstandard.ZstdCompressor(
                 compression_params=zstandard.ZstdCompressionParameters(
                     window_log=17,
@@ -45,9 +48,26 @@ class _Tools(threading.local):
 _tools = _Tools()
 
 
-def pack(content: Buffer, effort: Effort) -> bytes:
-    """Return one frame that holds the content."""
-    return _tools.packers[effort].compress(content)
+def pack_where_worth(content: memoryview, worth: float, *efforts: Effort) -> bytes | None:
+    """Return a frame of the content; None when more than the fraction `worth` of it is left.
+
+    Long content is judged by a sample first, so that what does not shrink costs next to nothing.
+
+    Args:
+        content: What to pack.
+        worth: 0 to 1.
+        efforts: What to try; the later one must give a tenth more than the first.
+    """
+    probe = _sample(content)
+    tried = {effort: _pack(probe, effort) for effort in efforts}
+    best = efforts[0]
+    for effort in efforts[1:]:
+        if len(tried[effort]) < _MUCH_LESS * len(tried[best]):
+            best = effort
+    if len(tried[best]) > worth * len(probe):
+        return None
+    frame = tried[best] if len(probe) == len(content) else _pack(content, best)
+    return frame if len(frame) <= worth * len(content) else None
 
 
 def unpack(frame: memoryview, length: int) -> bytes:
@@ -58,10 +78,15 @@ def unpack(frame: memoryview, length: int) -> bytes:
     Raises:
         ObjectCorruptError: It is no frame, holds more or less, or something follows it.
     """
+    if not length:
+        # The library takes a frame of nothing as read, whatever follows it.
+        raise damaged("a frame stands where no bytes are due")
     try:
         stated = zstandard.get_frame_parameters(frame)
         if stated.content_size != length or stated.dict_id:
             raise damaged(f"a frame states {stated.content_size} bytes where {length} are due")
+        if stated.window_size > max(2 * length, _WINDOW_FLOOR):
+            raise damaged(f"a frame asks for a window of {stated.window_size} bytes")
         content = _tools.unpacker.decompress(frame, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise damaged("a frame does not unpack") from error
@@ -70,16 +95,14 @@ def unpack(frame: memoryview, length: int) -> bytes:
     return content
 
 
-def sample(content: memoryview) -> Buffer:
+def _pack(content: memoryview, effort: Effort) -> bytes:
+    return _tools.packers[effort].compress(content)
+
+
+def _sample(content: memoryview) -> memoryview:
     """Return runs of the content from all over it, joined; all of it when it is short."""
-    if len(content) <= 2 * SAMPLES * SAMPLE_BYTES:
+    if len(content) <= 2 * _SAMPLES * _SAMPLE_BYTES:
         return content
-    step = (len(content) - SAMPLE_BYTES) // (SAMPLES - 1)
-    starts = [number * step for number in range(SAMPLES)]
-    return b"".join(content[start : start + SAMPLE_BYTES] for start in starts)
-
-
-def share(content: Buffer, effort: Effort) -> float:
-    """Return what packing leaves of some content, as a fraction of it."""
-    length = memoryview(content).nbytes
-    return len(pack(content, effort)) / length if length else 1.0
+    step = (len(content) - _SAMPLE_BYTES) // (_SAMPLES - 1)
+    starts = [number * step for number in range(_SAMPLES)]
+    return memoryview(b"".join(content[start : start + _SAMPLE_BYTES] for start in starts))
