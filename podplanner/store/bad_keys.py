@@ -56,3 +56,11 @@ def set_aside(backend: Backend, key: str) -> None:
     except (ObjectMissingError, ObjectCorruptError):
         return
     backend.put(f"{_escaped(key)}-{new_id()[:12]}.bytes", [content])
+
+
+def clear_set_aside(backend: Backend, before: float) -> None:
+    """Remove what was set aside before a time, by the store's clock."""
+    old = [info.key for info in backend.keys(PREFIX) if info.time < before]
+    for key in old:
+        if key.endswith(".bytes"):
+            backend.delete(key)

@@ -20,8 +20,8 @@ from podplanner.store.tables import ObjectKey
 PREFIX = "gc/"
 END_FORMAT = "podplanner/epoch-end/1"
 CLOSED_FORMAT = "podplanner/epoch-closed/1"
-_LARGEST_LIST = 512 * 2**20
-# Bytes of a list of keys, unpacked: 14 million keys.
+LARGEST_LIST = 512 * 2**20
+"""Bytes of a list of keys, unpacked: 14 million keys."""
 
 _MAGIC = b"PODKEYS1"
 _DOCUMENTS: tuple[DocumentKind, ...] = ("tables", "manifests", "layouts")
@@ -102,7 +102,7 @@ class KeyList(Sequence[bytes]):
         Raises:
             ObjectCorruptError: It is no such document.
         """
-        plain = unpack(packed, what=what, limit=_LARGEST_LIST)
+        plain = unpack(packed, what=what, limit=LARGEST_LIST)
         rows = plain[len(_MAGIC) :]
         if not plain.startswith(_MAGIC) or len(rows) % _ROW:
             raise ObjectCorruptError(f"{what} is no list of keys")
@@ -214,6 +214,6 @@ def read_epochs(backend: Backend) -> Epochs:
 
 def _read(backend: Backend, key: str) -> KeyList | None:
     try:
-        return KeyList.decode(backend.get(key, limit=_LARGEST_LIST), what=key)
+        return KeyList.decode(backend.get(key, limit=LARGEST_LIST), what=key)
     except ObjectMissingError:
         return None
