@@ -33,15 +33,12 @@ def delete(
       podplanner model delete team/cat:prod --force --json
     """
     reference = _one(version, "delete")
-    opened = writing(store)
-    number = opened.root.refs.resolve(reference).number
-    opened.delete(f"{reference.model}:{number}", force=force)
+    gone = writing(store).delete(str(reference), force=force)
     if as_json:
-        emit("model-delete", {"model": reference.model.shown, "version": number})
+        emit("model-delete", {"model": gone.record.model, "version": gone.number})
         return
-    show(f"{reference.model}:{number} is deleted")
-    say(f"`podplanner model undelete {reference.model}:{number}` takes it back, until "
-        "`podplanner store gc` has swept")  # fmt: skip
+    show(f"{gone} is deleted")
+    say(f"`podplanner model undelete {gone}` takes it back, until `podplanner store gc` has swept")
 
 
 def undelete(version: OneVersion, store: Address = None, as_json: Json = False) -> None:
@@ -57,11 +54,11 @@ def undelete(version: OneVersion, store: Address = None, as_json: Json = False) 
         raise WrongUsageError(
             f"{version}: an alias names no deleted version", hint="Write its number: NAME:3."
         )
-    writing(store).undelete(str(reference))
+    back = writing(store).undelete(str(reference))
     if as_json:
-        emit("model-undelete", {"model": reference.model.shown, "version": reference.version})
+        emit("model-undelete", {"model": back.record.model, "version": back.number})
         return
-    show(f"{reference} is there again")
+    show(f"{back} is there again")
 
 
 def _one(word: str, verb: str) -> Reference:

@@ -46,8 +46,12 @@ def alias(
         )
     check, before = expected is not None, _expected(expected)
     opened = writing(store)
-    number = None if remove else opened.root.refs.resolve(reference).number
-    was = opened.alias(reference.model.shown, word, number, expected=before, check=check)
+    if remove:
+        number = None
+        was = opened.remove_alias(version, word, expected=before, check=check)
+    else:
+        number = opened.root.refs.resolve(reference).number
+        was = opened.alias(f"{reference.model}:{number}", word, expected=before, check=check)
     if as_json:
         emit("model-alias", {"model": reference.model.shown, "alias": word, "version": number,
                              "before": was})  # fmt: skip

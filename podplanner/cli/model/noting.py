@@ -1,7 +1,7 @@
 """`model note` and `model log`: what was found later, and what happened."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from podplanner.cli.model.opening import (
 )
 from podplanner.store.history import Event
 from podplanner.store.names import Reference
+from podplanner.store.records import NoteRecord
 
 
 def note(
@@ -44,7 +45,7 @@ def note(
     found = opened.root.refs.resolve(Reference.parse(version))
     if values:
         opened.note(str(found), parse_meta(values))
-    noted = _merged(opened.notes(str(found)))
+    noted = _merged(opened.root.refs.notes(found.model, found.number))
     if as_json:
         emit("model-note", {"model": found.record.model, "version": found.number,
                             "values": noted})  # fmt: skip
@@ -55,8 +56,9 @@ def note(
         show(f"{name}  {_said(value)}")
 
 
-def _merged(notes: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {name: value for one in notes for name, value in one.values.items()}
+def _merged(notes: Iterable[NoteRecord]) -> dict[str, Any]:
+    values = [note.values for note in notes if note.kind == "values"]
+    return {name: value for one in values for name, value in one.items()}
 
 
 def _said(value: Any) -> str:  # noqa: ANN401
