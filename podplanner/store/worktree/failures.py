@@ -16,7 +16,8 @@ from podplanner.store.paths import printable
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 # A full disk and a used-up quota.
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Answers to somebody who may not write there."""
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 # What stood at a path does not stand there any more, or is a link now.
 _SICK = tuple(
@@ -35,7 +36,7 @@ def write_failure(error: OSError, what: str) -> PodplannerError:
             f"there is no space left to write {shown}",
             hint="Free some space and run the same command again: it goes on with what is there.",
         )
-    if error.errno in _FORBIDDEN:
+    if error.errno in FORBIDDEN:
         return NotPermittedError(
             f"{shown} may not be written: {_words(error)}",
             hint="Get the permission to write there, or choose another directory.",
