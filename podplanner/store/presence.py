@@ -50,6 +50,10 @@ class Presence:
             self._sizes[key] = size
         return size
 
+    def is_there(self, key: str) -> bool:
+        """Return whether there is something under a key that is not known to be bad."""
+        return key not in self.bad and self.backend.head(key) is not None
+
     def is_torn(self, key: ObjectKey, size: int) -> bool:
         """Return whether something is under the key that is not what it should be."""
         return self._sizes.get(key, -1) not in (-1, size) or key.key in self.bad

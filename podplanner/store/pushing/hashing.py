@@ -158,7 +158,7 @@ class Hasher:
         size = source.identity.size
         holes = tuple(file.holes()) if source.sparse else ()
         understood = understand(file, size, name=source.path, holes=holes)
-        found = find_globals(file, size, name=source.path)
+        found = find_globals(file.read_at, size, name=source.path)
         pickle = None if found is None else found.words
         self._judge(source.path, pickle)
         return _Reading(source, file, understood, pickle)

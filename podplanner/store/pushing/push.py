@@ -414,9 +414,10 @@ class _Push:
         self._mend(known)
 
     def _mend(self, known: Known) -> None:
-        """Give other versions back what this push has stored anew."""
-        if not known.absent_objects:
-            return
-        from podplanner.store.upkeep.mending import mend
+        """Give other versions back what this push has stored anew, in other objects."""
+        presence = Presence(self._root.backend)
+        lost = {key for key in known.absent_objects if not presence.is_there(key)}
+        if lost:
+            from podplanner.store.upkeep.mending import mend
 
-        mend(self._root, frozenset(known.absent_objects), progress=self._progress)
+            mend(self._root, frozenset(lost), progress=self._progress)
