@@ -1,0 +1,290 @@
+"""Lists of models and versions, all of one version, and the history of a model."""
+
+import pytest
+from support.store_writer import push as write
+from support.stores import new_root, safetensors, write_tree
+
+from podplanner.errors import UnknownNameError, WrongUsageError
+from podplanner.store.claims import claim, new_id
+from podplanner.store.documents import encode
+from podplanner.store.history import history
+from podplanner.store.lease import fence, find_leases
+from podplanner.store.listing import models, show, versions
+from podplanner.store.names import ModelName, Reference
+from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord
+from podplanner.store.refs import record_key
+from podplanner.store.store import Store
+
+CAT = ModelName.parse("team/Cat")
+
+
+@pytest.fixture
+def root():
+    return new_root()
+
+
+def version(root, word):
+    return root.refs.resolve(Reference.parse(word))
+
+
+def tree(tmp_path, **extra):
+    small = safetensors({
+        "embed": ("BF16", (10, 8), bytes(160)),
+        "norm": ("F32", (8,), bytes(range(32))),
+        "head": ("BF16", (3, 8), bytes(48)),
+        "step": ("I64", (), bytes(8)),
+    })  # fmt: skip
+    files = {"model.safetensors": small, "config.json": b'{"a": 1}', "empty": b"", **extra}
+    return write_tree(tmp_path / f"tree{len(list(tmp_path.iterdir()))}", files)
+
+
+# --- Models ---
+
+
+def test_a_model_is_told_by_its_latest_version_and_its_aliases(root):
+    write(root, "team/Cat", {"a": [b"1"]})
+    write(root, "team/Cat", {"a": [b"1"], "b": [b"22"]})
+    write(root, "dog", {"a": [b"333"]})
+    root.refs.move_alias(CAT, "prod", 1)
+    root.refs.move_alias(CAT, "gone", 1)
+    root.refs.move_alias(CAT, "gone", None)
+    dog, cat = models(root)
+    assert (dog.name, dog.latest, dog.versions, dog.aliases, dog.plain_bytes) == (
+        "dog", 1, 1, {}, 3,
+    )  # fmt: skip
+    assert (cat.name, cat.latest, cat.versions, cat.aliases, cat.plain_bytes) == (
+        "team/Cat", 2, 2, {"prod": 1}, 3,
+    )  # fmt: skip
+    assert cat.time == version(root, "team/cat:2").record.time
+
+
+def test_deleted_versions_do_not_count_and_a_model_without_versions_is_none(root):
+    for content in (b"1", b"2", b"3"):
+        write(root, "cat", {"a": [content]})
+    write(root, "dog", {"a": [b"1"]})
+    root.refs.bury(ModelName.parse("cat"), 3)
+    root.refs.bury(ModelName.parse("dog"), 1)
+    (cat,) = models(root)
+    assert (cat.name, cat.latest, cat.versions) == ("cat", 2, 2)
+
+
+def test_a_number_that_a_dead_push_had_taken_is_no_version(root):
+    write(root, "cat", {"a": [b"1"]})
+    void = VersionRecord(
+        format=VERSION_FORMAT, model="cat", number=2, push_id=new_id(),
+        time="2099-11-24T00:00:00.000Z", who="ann@host", void=True,
+    )  # fmt: skip
+    cat = ModelName.parse("cat")
+    assert claim(root.backend, record_key(cat, 2), encode(void))
+    assert [model.latest for model in models(root)] == [1]
+    root.refs.bury(cat, 2)
+    assert [(model.latest, model.versions) for model in models(root)] == [(1, 1)]
+    assert [one.record.number for one in versions(root, cat, deleted=True)] == [1]
+    assert [event.kind for event in history(root, cat)] == ["void", "push"]
+
+
+def test_an_empty_store_has_no_models(root):
+    assert models(root) == []
+
+
+def test_a_list_of_models_reads_one_record_of_each(root):
+    for number in range(20):
+        write(root, "cat", {"a": [bytes([number])]})
+    read = []
+    inner = root.backend.get
+    root.backend.get = lambda key, **limits: read.append(key) or inner(key, **limits)
+    assert models(root)[0].latest == 20
+    assert read == [record_key(ModelName.parse("cat"), 20)]
+
+
+# --- Versions ---
+
+
+def test_versions_are_listed_from_the_newest_with_their_aliases(root):
+    for number in range(5):
+        write(root, "team/Cat", {"a": [bytes([number])]})
+    root.refs.move_alias(CAT, "prod", 2)
+    root.refs.move_alias(CAT, "best", 2)
+    root.refs.bury(CAT, 4)
+    assert [one.record.number for one in versions(root, CAT)] == [5, 3, 2, 1]
+    assert [one.record.number for one in versions(root, CAT, limit=2)] == [5, 3]
+    everything = versions(root, CAT, limit=None, deleted=True)
+    assert [(one.record.number, one.deleted) for one in everything] == [
+        (5, False), (4, True), (3, False), (2, False), (1, False),
+    ]  # fmt: skip
+    assert [one.aliases for one in everything] == [(), (), (), ("best", "prod"), ()]
+
+
+def test_fifty_versions_are_listed_if_nobody_says_how_many(root):
+    for number in range(52):
+        write(root, "cat", {"a": [bytes([number])]})
+    listed = [one.record.number for one in versions(root, ModelName.parse("cat"))]
+    assert listed == list(range(52, 2, -1))
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_the_versions_of_an_unknown_model_are_an_error(root, deleted):
+    with pytest.raises(UnknownNameError, match="no model cat"):
+        versions(root, ModelName.parse("cat"), deleted=deleted)
+
+
+def test_a_model_whose_versions_are_all_deleted_is_listed_only_when_asked_for(root):
+    write(root, "cat", {"a": [b"1"]})
+    root.refs.bury(ModelName.parse("cat"), 1)
+    with pytest.raises(UnknownNameError):
+        versions(root, ModelName.parse("cat"))
+    assert [v.deleted for v in versions(root, ModelName.parse("cat"), deleted=True)] == [True]
+
+
+# --- One version ---
+
+
+def test_all_that_is_known_of_a_version(root, tmp_path):
+    store = Store(root)
+    first = store.push(tree(tmp_path), "team/Cat")
+    (tmp_path / "sub").mkdir()
+    source = tree(tmp_path, **{"more/x.bin": b"x" * 1000})
+    (source / "hollow").mkdir()
+    (source / "more" / "x.bin").chmod(0o755)
+    store.push(source, "team/Cat", alias="prod", meta={"task": "sorting"})
+    root.refs.add_note(version(root, "team/cat:2"), note("values", {"loss": "0.3"}))
+    root.refs.add_note(version(root, "team/cat:2"), note("values", {"loss": "0.2", "top1": 9}))
+    found = show(root, Reference.parse("team/cat:prod"))
+
+    assert (found.record.model, found.record.number, found.aliases) == ("team/Cat", 2, ("prod",))
+    assert [file.path for file in found.files] == [
+        "config.json", "empty", "model.safetensors", "more/x.bin",
+    ]  # fmt: skip
+    assert found.parameters == 80 + 8 + 24 + 1
+    assert [(d.dtype, d.tensors, d.parameters, d.bytes) for d in found.dtypes] == [
+        ("BF16", 2, 104, 208), ("F32", 1, 8, 32), ("I64", 1, 1, 8),
+    ]  # fmt: skip
+    model = found.files[2]
+    assert (model.format, model.tensors, model.parameters) == ("safetensors", 4, 113)
+    assert found.files[3].executable
+    assert not model.executable
+    assert found.folders == ("hollow",)
+    assert found.record.new_bytes == 1000
+    assert found.stored_bytes == sum(file.size for file in found.files)
+    assert [(a.reference, a.state) for a in found.lineage] == [("team/Cat:1", "live")]
+    assert found.noted == {"loss": "0.2", "top1": 9}
+    assert [one.values for one in found.notes] == [{"loss": "0.3"}, {"loss": "0.2", "top1": 9}]
+    assert found.signatures == ()
+    assert found.metadata["task"] == "sorting"
+    assert first.new_bytes > 0
+
+
+def test_what_has_no_tensors_has_no_parameters(root):
+    write(root, "cat", {"a": [b"1"]})
+    found = show(root, Reference.parse("cat"))
+    assert (found.parameters, found.dtypes, found.pickle_globals) == (None, (), ())
+    assert found.lineage == ()
+
+
+def test_a_lineage_goes_over_models_and_ends_at_what_is_not_there(root, tmp_path):
+    store = Store(root)
+    store.push(write_tree(tmp_path / "a", {"x": b"1"}), "base")
+    store.push(write_tree(tmp_path / "b", {"x": b"2"}), "tuned", parent="base:1")
+    store.push(write_tree(tmp_path / "c", {"x": b"3"}), "tuned")
+    root.refs.bury(ModelName.parse("tuned"), 1)
+    assert [(a.reference, a.state) for a in show(root, Reference.parse("tuned:2")).lineage] == [
+        ("tuned:1", "deleted"), ("base:1", "live"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("parent", ["cat:2", "cat:1", "other:7", "no parent at all", "cat"])
+def test_a_parent_that_cannot_be_is_followed_no_further(root, parent):
+    record = write(root, "cat", {"a": [b"1"]})
+    strange = VersionRecord(
+        format=VERSION_FORMAT, model="cat", number=2, push_id=new_id(), time=record.time,
+        who="x@y", manifest=record.manifest, layout=record.layout, parent=parent,
+    )  # fmt: skip
+    assert claim(root.backend, record_key(ModelName.parse("cat"), 2), encode(strange))
+    found = [(a.reference, a.state) for a in show(root, Reference.parse("cat:2")).lineage]
+    expected = {"cat:1": [("cat:1", "live")], "other:7": [("other:7", "unknown")]}
+    assert found == expected.get(parent, [])
+
+
+def test_a_signature_says_whether_it_is_of_this_content(root):
+    record = write(root, "cat", {"a": [b"1"]})
+    root.refs.add_note(version(root, "cat"), note("signature", {"bundle": "{}"}, "0" * 64))
+    root.refs.add_note(version(root, "cat"), note("signature", {"bundle": "{}"}, record.manifest))
+    found = show(root, Reference.parse("cat"))
+    assert [one.of_this_content for one in found.signatures] == [False, True]
+    assert found.noted == {}
+
+
+def note(kind, values, manifest="f" * 64):
+    note.clock += 1
+    return NoteRecord(
+        format=NOTE_FORMAT, kind=kind, values=values, manifest=manifest,
+        time=f"2026-11-24T10:00:{note.clock % 60:02d}.000Z", who="eve@host",
+    )  # fmt: skip
+
+
+note.clock = 0
+
+
+@pytest.mark.parametrize("word", ["cat:3", "cat:prod", "dog"])
+def test_what_is_not_there_cannot_be_shown(root, word):
+    write(root, "cat", {"a": [b"1"]})
+    with pytest.raises(UnknownNameError):
+        show(root, Reference.parse(word))
+
+
+# --- History ---
+
+
+def test_a_history_has_every_event_the_newest_first(root):
+    write(root, "team/Cat", {"a": [b"1"]})
+    write(root, "team/Cat", {"a": [b"2"]})
+    root.refs.move_alias(CAT, "prod", 1)
+    root.refs.move_alias(CAT, "prod", 2)
+    root.refs.move_alias(CAT, "prod", None)
+    root.refs.bury(CAT, 1)
+    events = history(root, CAT)
+    assert [event.time for event in events] == sorted(
+        (event.time for event in events), reverse=True
+    )
+    told = {(e.kind, e.version, e.alias, e.before) for e in events}
+    assert told == {
+        ("push", 1, None, None), ("push", 2, None, None), ("delete", 1, None, None),
+        ("alias", 1, "prod", None), ("alias", 2, "prod", 1), ("alias", None, "prod", 2),
+    }  # fmt: skip
+    assert len(events) == 6
+    assert all("@" in event.who for event in events)
+
+
+def test_notes_and_signatures_are_part_of_the_history(root):
+    write(root, "cat", {"a": [b"1"]})
+    root.refs.add_note(version(root, "cat"), note("values", {"loss": "1"}))
+    root.refs.add_note(version(root, "cat"), note("signature", {"bundle": "{}"}))
+    found = {event.kind: event for event in history(root, ModelName.parse("cat"))}
+    assert found["note"].values == {"loss": "1"}
+    assert found["signature"].values is None
+    assert set(found) == {"push", "note", "signature"}
+
+
+def test_the_history_of_an_unknown_model_is_an_error(root):
+    with pytest.raises(UnknownNameError):
+        history(root, CAT)
+
+
+def test_a_push_that_a_collector_ended_is_told(root):
+    write(root, "cat", {"a": [b"1"]})
+    from support.store_writer import Writer
+
+    writer = Writer(root, ModelName.parse("cat"), {"a": [b"2"]})
+    for step in writer.steps():
+        if step == "decided":
+            break
+    writer.session.lease.stop_renewing()
+    (lease,) = find_leases(root.backend)
+    fence(root.backend, root.refs, lease)
+    assert [e.kind for e in history(root, ModelName.parse("cat"))] == ["void", "push"]
+    assert [m.latest for m in models(root)] == [1]
+
+
+def test_a_name_that_breaks_the_rules_is_wrong_usage(root):
+    with pytest.raises(WrongUsageError):
+        Store(root).versions("a/b/c")
