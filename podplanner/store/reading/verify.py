@@ -1,0 +1,86 @@
+"""Verifying a version: every piece read, decoded and hashed; nothing written."""
+
+import threading
+from collections.abc import Callable
+
+from podplanner.store.names import Reference
+from podplanner.store.progress import Progress, Silent
+from podplanner.store.reader import OpenVersion
+from podplanner.store.reading.fetching import Fetcher
+from podplanner.store.reading.jobs import Job, fetch, jobs
+from podplanner.store.reading.opening import open_version
+from podplanner.store.reading.workers import thread_count, work_off
+from podplanner.store.results import Verified
+from podplanner.store.root import StoreRoot
+
+
+def verify(
+    root: StoreRoot,
+    reference: Reference,
+    progress: Progress | None = None,
+    *,
+    threads: int | None = None,
+) -> Verified:
+    """Read every byte of a version and say which files are hurt.
+
+    Args:
+        root: The store.
+        reference: The version.
+        progress: Hears how far it is, and of every hurt file.
+        threads: That read and hash; by default two.
+
+    Raises:
+        UnknownNameError: There is no such version.
+        ObjectMissingError: A document of the version is lost: no file can be read.
+        ObjectCorruptError: A document of the version is damaged.
+    """
+    version = open_version(root, reference)
+    files = version.manifest.files
+    heard = progress or Silent()
+    heard.begin("verifying", files=len(files), size=version.manifest.total_bytes)
+    check = _Check(version, heard)
+    skip = bytearray(sum(entry.pieces for entry in files))
+    work_off(jobs(version, skip), check.worker, thread_count(threads))
+    return Verified(
+        model=version.version.record.model,
+        version=version.version.number,
+        manifest=version.layout.manifest,
+        files=len(files),
+        pieces=len(skip),
+        bytes=version.manifest.total_bytes,
+        bad=tuple(files[number].path for number in sorted(check.bad)),
+    )
+
+
+class _Check:
+    """What the threads share: the hurt files."""
+
+    def __init__(self, version: OpenVersion, progress: Progress) -> None:
+        self._version = version
+        self._progress = progress
+        self._lock = threading.Lock()
+        self.bad: set[int] = set()
+        """Indexes into the manifest's files."""
+
+    def worker(self) -> Callable[[Job], None]:
+        """Return what does one job; for one thread."""
+        fetcher = Fetcher(self._version.reader.backend)
+
+        def do(job: Job) -> None:
+            moved = fetcher.fetched_bytes
+            for found in fetch(job, fetcher):
+                if found.error is not None:
+                    self._hurt({job.table.files[row] for row in found.want.rows}, found.error)
+                size = len(found.want.rows) * found.want.row.piece.length
+                self._progress.advance(size=size, moved=fetcher.fetched_bytes - moved)
+                moved = fetcher.fetched_bytes
+
+        return do
+
+    def _hurt(self, files: set[int], error: Exception) -> None:
+        with self._lock:
+            new = files - self.bad
+            self.bad |= new
+        for number in sorted(new):
+            path = self._version.manifest.files[number].path
+            self._progress.warn(f"{path} of {self._version.version} is hurt: {error}")
