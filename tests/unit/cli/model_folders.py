@@ -1,0 +1,51 @@
+"""Small models in folders, and a store to keep them in."""
+
+import random
+from pathlib import Path
+
+from support.stores import safetensors
+from unit.cli.running import Done, podplanner
+
+STORE = Path("models")
+
+
+def model_folder(name: str = "cat", *, seed: int = 1, rows: int = 40) -> Path:
+    """Make a folder with weights of `rows` x 1,024 bytes a tensor, and a configuration."""
+    folder = Path(name)
+    folder.mkdir(exist_ok=True)
+    weights = {
+        f"layer.{n}.weight": (
+            "BF16",
+            (rows, 512),
+            random.Random(seed * 10 + n).randbytes(rows * 1024),
+        )
+        for n in range(3)
+    }
+    weights["norm"] = ("F32", (8,), bytes(32))
+    (folder / "model.safetensors").write_bytes(safetensors(weights))
+    (folder / "config.json").write_text('{"layers": 3}\n')
+    return folder
+
+
+def new_store(name: Path = STORE) -> Path:
+    """Make a store."""
+    done = podplanner("store", "init", name)
+    assert done.status == 0, done.err
+    return name
+
+
+def model(*words: object, store: Path = STORE) -> Done:
+    """Run `podplanner model WORDS --store models`."""
+    return podplanner("model", *words, "--store", store)
+
+
+def store(*words: object) -> Done:
+    """Run `podplanner store WORDS`."""
+    return podplanner("store", *words)
+
+
+def pushed(name: str = "team/cat", *words: object, seed: int = 1) -> int:
+    """Push a model's next version and return its number."""
+    done = model("push", model_folder(seed=seed), name, *words, "--json")
+    assert done.status == 0, done.out
+    return int(done.json["version"])
