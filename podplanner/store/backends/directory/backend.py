@@ -1,6 +1,6 @@
 """The port of the backends on a directory."""
 
-# ruff: noqa: PTH120
+# ruff: noqa: PTH101, PTH108, PTH120
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import errno
@@ -23,15 +23,13 @@ from podplanner.store.backend import DOCUMENT_LIMIT, Cleared, ObjectInfo, is_key
 from podplanner.store.backends.directory import leftovers, listing
 from podplanner.store.backends.directory.creating import Creator, Primitive
 from podplanner.store.backends.directory.faults import translated
-from podplanner.store.backends.directory.place import Place
+from podplanner.store.backends.directory.place import ROUNDS, Place
 from podplanner.store.backends.directory.settling import Settler
 from podplanner.store.backends.directory.writing import Writer, Written, temporary_name
 
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _READ |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 # O_NONBLOCK: a pipe that lies under a key must not hang the reader.
-_ROUNDS = 200
-# Of making a folder that a collector removes: each round is one removal more.
 
 
 class DirectoryBackend:
@@ -139,8 +137,8 @@ class DirectoryBackend:
         _checked(key)
         with translated(self.address, key):
             try:
-                os.unlink(self._place.name(key), dir_fd=self._place.folder)
-            except (FileNotFoundError, NotADirectoryError):
+                self._unlink(key)
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 self._place.assure()
                 return
             finally:
@@ -228,10 +226,24 @@ class DirectoryBackend:
             with suppress(OSError):
                 self._place.close_folder(self._place.open_folder(os.path.dirname(key)))
 
+    def _unlink(self, key: str) -> None:
+        path, folder = self._place.name(key), self._place.folder
+        try:
+            os.unlink(path, dir_fd=folder)
+        except PermissionError:
+            if self._place.has_folder(key):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), key) from None
+                # What POSIX says of unlinking a folder, and macOS; Linux says it so.
+            if os.name != "nt":
+                raise
+            os.chmod(path, stat.S_IWRITE)
+            os.unlink(path)
+            # Windows removes no file that is marked read-only. Untested there.
+
     def _move(self, written: Written, key: str) -> None:
         root = self._place.folder
         source, target = self._place.name(written.name), self._place.name(key)
-        for _ in range(_ROUNDS):
+        for _ in range(ROUNDS):
             try:
                 os.replace(source, target, src_dir_fd=root, dst_dir_fd=root)
             except FileNotFoundError:

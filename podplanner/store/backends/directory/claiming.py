@@ -42,15 +42,13 @@ from hashlib import blake2b
 
 from podplanner.errors import BackendUnavailableError, OutcomeUnknownError
 from podplanner.store.backends.directory.faults import as_port_error
-from podplanner.store.backends.directory.place import TEMPORARY, Place
+from podplanner.store.backends.directory.place import ROUNDS, TEMPORARY, Place
 from podplanner.store.backends.directory.writing import Writer, Written, temporary_name
 
 CLAIMS = ".claims"
 """Folder of claims. Where it is there, everybody who creates in this store uses claims."""
-_ROUNDS = 500
-# Of taking a claim: each round that fails is somebody else's progress, or a pause.
 _PAUSE_S = 0.002
-# Between rounds that do nothing: about the time of a rename on a file server.
+# Between rounds in which nobody got further: about the time of a rename on a file server.
 _TAKEN = frozenset({errno.EEXIST, errno.ENOTEMPTY})
 _TAKEN_PERHAPS = frozenset({errno.EACCES, errno.EPERM})
 # What SMB and Windows may say of a move onto a folder.
@@ -87,7 +85,7 @@ def break_claim(place: Place, claim: str) -> str:
 def _take(place: Place, key: str, folder: str, claim: str) -> bool:
     """Move the folder of the content to the claim; False when the key is there."""
     root, source, target = place.folder, place.name(folder), place.name(claim)
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         if place.has(key):
             return False
         try:
@@ -167,7 +165,7 @@ def _move(place: Place, source: str, key: str) -> None:
     """Move content of a claim to its key; FileNotFoundError when the content is gone."""
     root = place.folder
     names = place.name(source), place.name(key)
-    for _ in range(_ROUNDS):
+    for _ in range(ROUNDS):
         try:
             os.replace(*names, src_dir_fd=root, dst_dir_fd=root)
         except FileNotFoundError:

@@ -11,11 +11,8 @@ from podplanner.errors import BackendUnavailableError, NotPermittedError, Outcom
 from podplanner.store.backends.directory import linux
 from podplanner.store.backends.directory.claiming import CLAIMS, create_by_claim
 from podplanner.store.backends.directory.faults import as_port_error
-from podplanner.store.backends.directory.place import Place
+from podplanner.store.backends.directory.place import ROUNDS, Place
 from podplanner.store.backends.directory.writing import Writer, Written
-
-_ROUNDS = 200
-# Of making a folder that a collector removes: each round is one removal more.
 
 
 class Primitive(Enum):
@@ -128,7 +125,7 @@ class Creator:
     def _name(self, primitive: Primitive, temporary: str, key: str) -> None:
         """Give the file its name in one step; makes folders that are missing."""
         root, source, target = self._place.folder, *map(self._place.name, (temporary, key))
-        for _ in range(_ROUNDS):
+        for _ in range(ROUNDS):
             try:
                 if primitive is Primitive.LINK:
                     os.link(source, target, src_dir_fd=root, dst_dir_fd=root, follow_symlinks=False)
@@ -137,7 +134,6 @@ class Creator:
             except FileNotFoundError:
                 self._place.look(temporary)
                 self._place.make_folder(os.path.dirname(key))
-                # Again and again: a collector may be removing the folder when it is empty.
             else:
                 return
         raise BackendUnavailableError(f"the folder of {key!r} is removed as often as it is made")

@@ -20,7 +20,7 @@ def clear(place: Place, before: float) -> Cleared:
             with suppress(FileNotFoundError):
                 cleared = _remove(place, break_claim(place, name))
                 count, size = count + cleared.count, size + cleared.size
-    for name, found in _found(place, TEMPORARY):
+    for name, found in _temporary(place):
         if found.st_mtime < before:
             with suppress(FileNotFoundError):
                 cleared = _remove(place, name)
@@ -32,9 +32,13 @@ def leftovers(place: Place) -> list[tuple[str, int, float]]:
     """Return what lies in the temporary folder and among the claims: name, bytes, time."""
     return [
         (name, found.st_size if stat.S_ISREG(found.st_mode) else 0, found.st_mtime)
-        for folder in (TEMPORARY, CLAIMS)
-        for name, found in _found(place, folder)
+        for name, found in [*_temporary(place), *_found(place, CLAIMS)]
     ]
+
+
+def _temporary(place: Place) -> list[tuple[str, os.stat_result]]:
+    """Return what writers made; anything else in the temporary folder is not ours to remove."""
+    return [each for each in _found(place, TEMPORARY) if each[0].startswith(f"{TEMPORARY}/_")]
 
 
 def _found(place: Place, folder: str) -> list[tuple[str, os.stat_result]]:

@@ -17,6 +17,8 @@ from podplanner.store.backends.directory.faults import translated
 
 TEMPORARY = "tmp"
 """Folder of files that are being written; their names are no keys."""
+ROUNDS = 200
+"""Of doing again what somebody undoes: each round is one removal of a collector more."""
 _STORE = "store.json"
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -101,14 +103,18 @@ class Place:
             os.close(handle)
 
     def make_folder(self, relative: str) -> None:
-        """Make a folder and those above it, with the root's group and mode."""
-        made = ""
-        for part in relative.split("/"):
-            made = f"{made}/{part}" if made else part
+        """Make a folder and those above it, with the root's group and mode.
+
+        Again and again: a collector may be removing them while they are empty.
+        """
+        for rounds_left in reversed(range(ROUNDS)):
             try:
-                self._make_one(made)
-            except FileExistsError:
-                continue
+                self._make_path(relative)
+            except FileNotFoundError:
+                if not rounds_left:
+                    raise
+            else:
+                return
 
     def adorn_file(self, descriptor: int, mode: int) -> None:
         """Give a file that was just made its mode and the root's group, whatever the umask."""
@@ -166,6 +172,15 @@ class Place:
             except FileNotFoundError:
                 self._is_store = False
             self._identity = (found.st_dev, found.st_ino)
+
+    def _make_path(self, relative: str) -> None:
+        made = ""
+        for part in relative.split("/"):
+            made = f"{made}/{part}" if made else part
+            try:
+                self._make_one(made)
+            except FileExistsError:
+                continue
 
     def _make_one(self, relative: str) -> None:
         """Make one folder; where a group writes, nobody sees it before its mode is right."""
