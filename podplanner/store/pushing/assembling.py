@@ -1,96 +1,31 @@
 """Assembling: rows become tables, tables and files become manifest and layout."""
 
 import tempfile
-from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 from podplanner.store import layout as layouts
-from podplanner.store import manifest as manifests
 from podplanner.store.backend import Backend
-from podplanner.store.digest import SIZE, digest_of
 from podplanner.store.documents import encode
 from podplanner.store.encoding import Encoded
 from podplanner.store.layout import Layout, PlaceTableRef
-from podplanner.store.manifest import FileEntry, Manifest, TableRef
+from podplanner.store.manifest import FileEntry
 from podplanner.store.pushing.bundling import Slot
-from podplanner.store.pushing.facts import FileFacts
 from podplanner.store.pushing.hashing import FileRows
 from podplanner.store.pushing.index import DigestIndex
+from podplanner.store.pushing.making import MadeManifest, make_manifest, table_ref
 from podplanner.store.pushing.placing import StoringPlacer
-from podplanner.store.pushing.rows import Rows, ends_after_file
+from podplanner.store.pushing.rows import Rows
 from podplanner.store.reader import DocumentKey, DocumentKind
 from podplanner.store.session import Session
 from podplanner.store.stored import read_piece, read_stored
 from podplanner.store.tables import ObjectKey, Piece, PieceTable, Place, PlaceTable
-from podplanner.store.worktree import Scan, SourceFile
+from podplanner.store.worktree import Scan
 
 _LEAST_USE = 4
 # A bundle of which a version uses less than a quarter is not referred to: it would keep the rest
 # of the bundle from ever being freed.
-
-
-@dataclass(frozen=True, slots=True)
-class MadeManifest:
-    """A manifest with the bytes that it is known by."""
-
-    manifest: Manifest
-    content: bytes
-    digest: bytes
-
-
-def _made(
-    entries: Sequence[FileEntry],
-    folders: Sequence[str],
-    tables: Sequence[TableRef],
-    metadata: Mapping[str, Any],
-) -> MadeManifest:
-    manifest = Manifest(
-        format=manifests.FORMAT,
-        files=tuple(entries),
-        folders=tuple(folders),
-        tables=tuple(tables),
-        metadata=dict(metadata),
-    )
-    content = encode(manifest)
-    return MadeManifest(manifest, content, digest_of(content))
-
-
-def _table_ref(table: PieceTable) -> TableRef:
-    return TableRef(
-        table=digest_of(table.encode()).hex(), pieces=len(table), bytes=sum(table.lengths)
-    )
-
-
-def manifest_of_facts(
-    files: Iterable[tuple[SourceFile, FileFacts]],
-    folders: Sequence[str],
-    metadata: Mapping[str, Any],
-) -> MadeManifest:
-    """Return the manifest of files all of which are known, without reading any."""
-    entries: list[FileEntry] = []
-    tables: list[TableRef] = []
-    lengths = array("Q")
-    digests = bytearray()
-
-    def end(size: int) -> None:
-        table = PieceTable(lengths[:size], bytes(digests[: size * SIZE]))
-        tables.append(_table_ref(table))
-        del lengths[:size]
-        del digests[: size * SIZE]
-
-    for file, facts in files:
-        summary = facts.summary
-        entries.append(summary.entry(file.path, file.identity.size, executable=file.executable))
-        lengths.extend(facts.lengths_column())
-        digests += facts.digests
-        for size in ends_after_file(len(lengths)):
-            end(size)
-    if lengths:
-        end(len(lengths))
-    return _made(entries, folders, tables, metadata)
 
 
 class Assembly:
@@ -147,8 +82,8 @@ class Assembly:
     def manifest(self) -> MadeManifest:
         """Return the manifest of all that has come."""
         if self._made is None:
-            tables = [_table_ref(table) for table, _ in self._rows.blocks()]
-            self._made = _made(self._entries, self._scan.folders, tables, self._metadata)
+            tables = [table_ref(table) for table, _ in self._rows.blocks()]
+            self._made = make_manifest(self._entries, self._scan.folders, tables, self._metadata)
         return self._made
 
     def store(self, session: Session, placer: StoringPlacer, backend: Backend) -> DocumentKey:

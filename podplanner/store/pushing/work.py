@@ -1,0 +1,156 @@
+"""One push: what was asked for, what the source is, and what is known of it."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from podplanner.store.names import ModelName, Reference, alias_of
+from podplanner.store.policy import EncodingPolicy
+from podplanner.store.presence import Presence
+from podplanner.store.progress import Progress, Silent
+from podplanner.store.pushing.cache import PieceCache
+from podplanner.store.pushing.facts import FileFacts
+from podplanner.store.reader import OpenVersion
+from podplanner.store.refs import Version
+from podplanner.store.results import LeftOut, Pushed
+from podplanner.store.root import StoreRoot
+from podplanner.store.worktree import Scan, SourceFile
+from podplanner.store.worktree.scan import scan
+from podplanner.store.worktree.stat_cache import StatCache
+
+_FACTS_AT_ONCE = 256
+# Files whose facts are fetched in one question to the stat cache.
+
+
+@dataclass(frozen=True, slots=True)
+class PushOptions:
+    """How to push."""
+
+    parent: Reference | None = None
+    alias: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    encoding: EncodingPolicy | None = None
+    delta: bool = False
+    exclude: Sequence[str] = ()
+    follow_links: bool = False
+    new_version: bool = False
+    allow_pickle: bool = False
+    rehash: bool = False
+    dry_run: bool = False
+    threads: int | None = None
+    before_alias: Callable[[Version], None] | None = None
+    """Called with the new version before the alias moves: signing goes here."""
+
+
+class PushWork:
+    """One push: what was asked for, what the source is, and what is known of it."""
+
+    def __init__(
+        self,
+        root: StoreRoot,
+        source: Path,
+        model: ModelName,
+        options: PushOptions,
+        progress: Progress | None,
+    ) -> None:
+        self.root = root
+        self.source = source
+        self.options = options
+        self.progress = progress or Silent()
+        self.alias = None if options.alias is None else alias_of(options.alias)
+        self.scan = self.look()
+        self.latest = root.refs.latest(model)
+        self.model = model if self.latest is None else ModelName.parse(self._shown(model))
+        self.parent = (
+            root.refs.resolve(options.parent) if options.parent is not None else self.latest
+        )
+        self.stats = StatCache.open(root.id)
+        self.cache = PieceCache(root.id)
+        self._remembered: dict[str, FileFacts] = {}
+        self._asked: set[str] = set()
+
+    def _shown(self, model: ModelName) -> str:
+        """Return the model's name in the case in which it was first used."""
+        return model.shown if self.latest is None else self.latest.record.model
+
+    def look(self) -> Scan:
+        """Scan the source, now."""
+        options = self.options
+        return scan(self.source, exclude=options.exclude, follow_links=options.follow_links)
+
+    def fact(self, file: SourceFile) -> FileFacts | None:
+        """Return what the stat cache knows of a file; asked in the order of the files."""
+        if self.options.rehash:
+            return None
+        found = self._remembered.pop(file.path, None)
+        if found is None and file.path not in self._asked:
+            start = bisect_left(self.scan.files, file.path, key=lambda one: one.path)
+            some = self.scan.files[start : start + _FACTS_AT_ONCE]
+            self._asked = {one.path for one in some}
+            self._remembered = {
+                path: facts
+                for path, blob in self.stats.get_many(some).items()
+                if (facts := FileFacts.decode(blob)) is not None
+            }
+            found = self._remembered.pop(file.path, None)
+        return found
+
+    def ask_anew(self) -> None:
+        """Begin again with the first file."""
+        self._asked = set()
+
+    def facts(self) -> Iterator[tuple[SourceFile, FileFacts]]:
+        """Yield what is known of each file, up to the first that is not known."""
+        self.ask_anew()
+        for file in self.scan.files:
+            facts = self.fact(file)
+            if facts is None:
+                return
+            yield file, facts
+
+    def close(self) -> None:
+        """Close the caches."""
+        self.cache.close()
+        self.stats.close()
+
+    def is_whole(self, version: OpenVersion) -> bool:
+        """Return whether every object of a version is there, with its length."""
+        presence = Presence(self.root.backend)
+        seen = set()
+        for number in range(version.table_count()):
+            _, places = version.tables(number)
+            for key, size in places.all_objects():
+                if key not in seen and not presence.is_usable(key, size, settled=True):
+                    return False
+                seen.add(key)
+        return True
+
+    def as_it_is(self, version: Version, *, new_bytes: int, stored_bytes: int) -> Pushed:
+        """Answer a version that is there already; the alias moves all the same."""
+        if not self.options.dry_run:
+            self.finish(version)
+        return Pushed(
+            version.record.model,
+            version.number,
+            created=False,
+            manifest=version.record.manifest,
+            files=version.record.files,
+            total_bytes=version.record.total_bytes,
+            new_bytes=new_bytes,
+            stored_bytes=stored_bytes,
+            left_out=self.left_out(),
+            free_bytes=self.root.backend.free_bytes() if self.options.dry_run else None,
+        )
+
+    def finish(self, version: Version) -> None:
+        """Do what is to be done with the version: sign it, move the alias."""
+        if self.options.before_alias is not None:
+            self.options.before_alias(version)
+        if self.alias is not None:
+            self.root.refs.move_alias(self.model, self.alias, version.number)
+
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Return what of the source is not pushed."""
+        return tuple(LeftOut(one.path, one.why) for one in self.scan.left_out)
