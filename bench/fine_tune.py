@@ -27,8 +27,8 @@ from pathlib import Path
 # One thread: the order of sums stays the same, and no thread spins where cores are shared.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import ml_dtypes  # noqa: E402
-import numpy as np  # noqa: E402
+import ml_dtypes
+import numpy as np
 
 WIDTH, HEADS, LAYERS, VOCABULARY, CONTEXT, BATCH = 256, 4, 4, 4096, 64, 16
 STEPS = (1, 40, 400)
@@ -40,7 +40,9 @@ BF16 = ml_dtypes.bfloat16
 Weights = dict[str, np.ndarray]
 
 
-def tokens_of(folders: list[str], words: dict[str, int] | None) -> tuple[np.ndarray, dict[str, int]]:
+def tokens_of(
+    folders: list[str], words: dict[str, int] | None
+) -> tuple[np.ndarray, dict[str, int]]:
     """Return the words of the library's sources as numbers; 0 stands for any rare word."""
     library = Path(sysconfig.get_path("stdlib"))
     found: list[str] = []

@@ -113,7 +113,7 @@ def _line(words: Words, element: Element) -> Words:
 
 
 def _exponents(words: Words, element: Element) -> Words:
-    found: Words = words >> element.mantissa_bits
+    found: Words = np.right_shift(words, element.mantissa_bits)
     if element.exponent_bits <= 8:
         # The cast cuts off the sign above 8 bits of exponent.
         found = found.astype(np.uint8)
