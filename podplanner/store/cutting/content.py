@@ -5,6 +5,7 @@ FastCDC by `pyfastcdc`: 4 GB/s on one core without the interpreter's lock, where
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from podplanner.store.cutting.access import RandomAccess
 
@@ -12,7 +13,7 @@ LEAST = 64 * 2**10
 MOST = 2**20
 """Bytes of a piece, at least (the last one of a file may be shorter) and at most."""
 _CENTRE = 192 * 2**10
-_NORMALISED = 2
+_NORMALISED: Final = 2
 # The two make pieces of 242 KiB on average, measured on random bytes; FastCDC's own "average"
 # does not count the least, and gives 314 KiB with 256 and its default of 1.
 _WINDOW = 8 * 2**20

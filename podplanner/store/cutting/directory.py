@@ -7,6 +7,7 @@ Source: APPNOTE.TXT 6.3.10 of PKWARE, sections 4.3.6 to 4.3.16, 4.5.3.
 """
 
 import struct
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -93,14 +94,12 @@ def read_directory(file: RandomAccess, size: int) -> Directory | None:
     entries, whole = _entries(read_exactly(file, actual, end.length))
     sound = end.sound and whole and shift == 0 and len(entries) == end.members
     members, begins = [], []
-    names: set[bytes] = set()
+    names = Counter(entry.raw_name for entry in entries)
     for entry in entries:
         begin = entry.begin + shift
         member = _member(file, entry, begin, actual)
-        if entry.raw_name in names:
-            member = member._replace(sound=False)
-        names.add(entry.raw_name)
-        members.append(member)
+        alone = names[entry.raw_name] == 1
+        members.append(member if alone else member._replace(sound=False))
         begins.append(begin)
     members = _without_overlaps(members, begins)
     sound = sound and all(member.sound for member in members)
