@@ -236,7 +236,9 @@ class _JsonLines:
         self._standing(standing, done=False)
 
     def draw(self, standing: Standing) -> None:
-        self._standing(standing, done=False)
+        if standing.elapsed_s >= self.each_s / 2:
+            # A phase that has just begun has said so.
+            self._standing(standing, done=False)
 
     def end(self, standing: Standing) -> None:
         self._standing(standing, done=True)
@@ -260,7 +262,9 @@ def sentence(standing: Standing, room: int) -> str:
     else:
         pace = f"{say_size(standing.rate)}/s" if standing.rate else ""
         left = "" if standing.left_s is None else f"{say_span(standing.left_s)} left"
-    moved = f"{say_size(standing.moved)} moved" if standing.moved else ""
+    differs = standing.moved and abs(standing.moved - standing.size) > 0.02 * standing.size
+    # Where every byte goes to the store or comes from it, saying so twice tells nothing.
+    moved = f"{say_size(standing.moved)} moved" if differs else ""
     what = "".join(c if c.isprintable() else " " for c in standing.what)
     fields = [what, percent, size, pace, left, files, moved]
     for least in (6, 5, 2, 3, 4):

@@ -130,6 +130,13 @@ def test_the_sentence_has_files_bytes_speed_and_time_left():
     )
 
 
+def test_what_moved_is_said_where_it_is_not_all():
+    assert "moved" not in sentence(standing(moved=450_000_000), 200)
+    assert "0 B moved" not in sentence(standing(moved=0), 200)
+    assert "442 MB moved" not in sentence(standing(moved=442_000_000), 200)
+    assert "440 MB moved" in sentence(standing(moved=440_000_000), 200)
+
+
 @pytest.mark.parametrize("room", range(10, 110, 7))
 def test_the_sentence_fits_and_keeps_what_matters_most(room):
     said = sentence(standing(moved=12_000_000), room)
