@@ -1,0 +1,5 @@
+"""Pulling a version into a directory."""
+
+from podplanner.store.pulling.pull import pull
+
+__all__ = ["pull"]
