@@ -4,7 +4,6 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -13,14 +12,12 @@ from podplanner.store.paths import printable
 from podplanner.store.worktree.destination import Destination, Overwrite
 from podplanner.store.worktree.exchange import exchange_directories, move
 from podplanner.store.worktree.existing import Existing, Present, WantedFile
-from podplanner.store.worktree.failures import AGAIN, write_failure
+from podplanner.store.worktree.failures import AGAIN
 from podplanner.store.worktree.identity import FileIdentity
-from podplanner.store.worktree.readable import OPEN_FLAGS
+from podplanner.store.worktree.settling import settle_directory, settle_files
 from podplanner.store.worktree.staging import Staging, keep_only
-from podplanner.store.worktree.tree import Tree, sync
+from podplanner.store.worktree.tree import Tree
 
-_AT_ONCE = 4
-# Files whose way to the disk is awaited together: a file server answers each in its own time.
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 # Something stands where there was nothing.
 
@@ -67,11 +64,11 @@ class Finish:
         folders = self._all_folders()
         if staging.resumed:
             keep_only(tree, lambda path, _: path in self.files or path in folders)
-        _sync_files(tree, self.finished)
+        settle_files(tree, self.finished, resumed=staging.resumed)
         for folder in sorted(folders, reverse=True):
             tree.sync_folder(folder)
         old = self._put(staging)
-        sync_directory(self.destination.parent)
+        settle_directory(self.destination.parent)
         identities = _identities(tree, self.files)
         removed = (*self.existing.strangers, *self.existing.spared) if old else ()
         return Placed(len(self.files), 0, removed, identities, self._clear(staging))
@@ -84,7 +81,7 @@ class Finish:
             OSError: The disk fails, or a file may not be put there.
         """
         if staging is not None:
-            _sync_files(staging.tree, self.finished)
+            settle_files(staging.tree, self.finished, resumed=staging.resumed)
         for path, present in self.kept.items():
             _require_same(tree, path, present)
         self._make_way(tree)
@@ -188,40 +185,6 @@ class Finish:
         except OSError:
             return staging.path
         return None
-
-
-def sync_directory(path: str) -> None:
-    """Make the names in a directory survive a power cut."""
-    if os.name != "posix":
-        return
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        sync(fd)
-    finally:
-        os.close(fd)
-
-
-def _sync_files(tree: Tree, paths: Iterable[str]) -> None:
-    """Make files survive a power cut; one that the disk did not take is removed.
-
-    What was told once of a file that could not be written is not told again: asking a second
-    time would get a good answer for bytes that are lost.
-    """
-
-    def settle(path: str) -> None:
-        fd = tree.open(path, OPEN_FLAGS)
-        try:
-            os.fsync(fd)
-        except OSError as error:
-            with suppress(OSError):
-                tree.remove(path)
-            raise write_failure(error, path) from error
-        finally:
-            os.close(fd)
-
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(settle, sorted(paths)):
-            pass
 
 
 def _identities(tree: Tree, paths: Iterable[str]) -> dict[str, FileIdentity]:

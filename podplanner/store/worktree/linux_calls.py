@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+import sys
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,8 @@ _RENAME_EXCHANGE = 2
 _SYNC_FILE_RANGE_WRITE = 2
 _FALLOC_FL_KEEP_SIZE_PUNCH_HOLE = 3
 # Source of all four: linux/fs.h and linux/falloc.h.
+_STATFS_BYTES = 512
+# struct statfs64 takes 120 bytes at most; its first word is the kind.
 _ABSENT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM)
 # Answers of a kernel or file system without the call; EPERM comes from some sandboxes.
 
@@ -52,6 +55,29 @@ def start_writing(fd: int, offset: int, length: int) -> None:
     call = _function("sync_file_range", ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
     if call is not None:
         call(fd, offset, length, _SYNC_FILE_RANGE_WRITE)
+
+
+def sync_file_system(fd: int) -> None:
+    """Make everything on the file system of an open file survive a power cut.
+
+    Raises:
+        AbsentCallError: There is no such call.
+        OSError: Something that was written since the file was opened did not reach the disk.
+    """
+    call = _function("syncfs", ctypes.c_int)
+    if call is None:
+        raise AbsentCallError
+    if call(fd):
+        _fail()
+
+
+def file_system_kind(fd: int) -> int:
+    """Return the number by which Linux knows a kind of file system; 0 where it is not told."""
+    call = _function("fstatfs64", ctypes.c_int, ctypes.c_void_p)
+    answer = ctypes.create_string_buffer(_STATFS_BYTES)
+    if call is None or sys.platform != "linux" or call(fd, answer):
+        return 0
+    return ctypes.c_long.from_buffer(answer).value & 0xFFFFFFFF
 
 
 def punch_hole(fd: int, offset: int, length: int) -> None:

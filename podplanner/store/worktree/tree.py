@@ -80,6 +80,10 @@ class Tree:
         """Return what the directory itself is."""
         return os.fstat(self._top) if BY_FOLDER else os.stat(self.root)  # noqa: PTH116
 
+    def descriptor(self) -> int:
+        """Return the descriptor of the directory itself; -1 where it has none."""
+        return self._top
+
     def entries(self, folder: str) -> list[tuple[str, os.stat_result]]:
         """Return the names in a folder, with what stands there, links as themselves."""
         found = []
@@ -141,7 +145,7 @@ class Tree:
         if not BY_FOLDER:
             return
         with self._lock:
-            sync(self._enter(folder))
+            settle_names(self._enter(folder))
 
     def close(self) -> None:
         """Close all that is open."""
@@ -202,17 +206,17 @@ class Tree:
             os.close(self._way.pop().fd)
 
 
-def sync(fd: int) -> None:
-    """Make what was written survive a power cut.
+def settle_names(fd: int) -> None:
+    """Make the names in an open folder survive a power cut.
 
     Raises:
-        OSError: The disk did not take it. (A folder on a file system that cannot sync folders is
+        OSError: The disk did not take them. (A file system that cannot do this for folders is
             let pass: there the names are as safe as they can be.)
     """
     try:
         os.fsync(fd)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EROFS):
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EROFS):
             raise
 
 
