@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from math import ceil
 from time import monotonic
 from typing import Annotated, ClassVar, Literal, NamedTuple, Protocol, TextIO
 
@@ -261,7 +262,7 @@ def sentence(standing: Standing, room: int) -> str:
         left = ""
     else:
         pace = f"{say_size(standing.rate)}/s" if standing.rate else ""
-        left = "" if standing.left_s is None else f"{say_span(standing.left_s)} left"
+        left = "" if standing.left_s is None else f"{say_span(ceil(standing.left_s) or 1)} left"
     differs = standing.moved and abs(standing.moved - standing.size) > 0.02 * standing.size
     # Where every byte goes to the store or comes from it, saying so twice tells nothing.
     moved = f"{say_size(standing.moved)} moved" if differs else ""

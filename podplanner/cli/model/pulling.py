@@ -81,8 +81,9 @@ def _show(pulled: Pulled, dest: str, *, exact: bool, dry_run: bool) -> None:
         fate = "would be removed"
     say_some(f"not of this version, {fate}:", pulled.strangers)
     kept = f", {len(pulled.kept):,} there already" if pulled.kept else ""
-    show(f"{pulled.model}:{pulled.version} in {dest}{' (not written: dry run)' if dry_run else ''}"
-         f": {counted(pulled.files, 'file')}, {say_size(pulled.bytes)}{kept}; "
-         f"read from the store {say_size(pulled.fetched_bytes)}")  # fmt: skip
+    written, read = (" (not written: dry run)", "to read") if dry_run else ("", "read")
+    show(f"{pulled.model}:{pulled.version} in {dest}{written}: {counted(pulled.files, 'file')}, "
+         f"{say_size(pulled.bytes)}{kept}; {read} from the store "
+         f"{say_size(pulled.fetched_bytes)}")  # fmt: skip
     if pulled.free_bytes is not None:
         say(f"free at {dest}: {say_size(pulled.free_bytes)}")

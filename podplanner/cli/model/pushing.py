@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from podplanner.cli.console import counted, emit, say, show
-from podplanner.cli.model.opening import Address, DryRun, Json, say_some, writing
+from podplanner.cli.model.opening import Address, DryRun, Json, reading, say_some, writing
 from podplanner.cli.progress import GO_ON, HowOption, telling
 from podplanner.store.results import Pushed
 from podplanner.units.words import say_size
@@ -78,7 +78,7 @@ def push(
       podplanner model push cat.gguf team/cat --parent team/base:2 --alias prod --meta loss=0.31
       podplanner model push run/ team/cat --exclude 'optimizer*' --dry-run --json
     """
-    opened = writing(store)
+    opened = reading(store) if dry_run else writing(store)
     with telling(progress, GO_ON) as told:
         pushed = opened.push(
             source, name, parent=parent, alias=alias, meta=_metadata(meta),

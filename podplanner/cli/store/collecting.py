@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from podplanner.cli.console import counted, emit, say, show
-from podplanner.cli.model.opening import DryRun, Json, say_some, short_time, writing
+from podplanner.cli.model.opening import DryRun, Json, reading, say_some, short_time, writing
 from podplanner.cli.progress import AGAIN, HowOption, telling
 from podplanner.cli.store.opening import Address
 from podplanner.errors import WrongUsageError
@@ -23,15 +23,15 @@ def gc(
     keep_last: Annotated[
         int | None,
         typer.Option("--keep-last", metavar="N", min=1,
-                     help="Delete first all but the last N versions of each model."),
+                     help="Retention: keep the last N versions of each model."),
     ] = None,
     keep_alias: Annotated[
-        bool, typer.Option("--keep-alias", help="Of those keep every version with an alias.")
+        bool, typer.Option("--keep-alias", help="Retention: keep versions that an alias names.")
     ] = False,
     keep_days: Annotated[
         int | None,
-        typer.Option("--keep-days", metavar="D", min=1,
-                     help="Of those keep every version of the last D days."),
+        typer.Option("--keep-days", metavar="D", min=0,
+                     help="Retention: keep versions of the last D days."),
     ] = None,
     undo: Annotated[
         int | None,
@@ -45,7 +45,8 @@ def gc(
     """Free what no version needs, once its time of grace is over.
 
     A collection marks first; the first collection after the grace time sweeps what was marked. It
-    may run beside pushes and other collections. Retention deletes old versions before it marks.
+    may run beside pushes and other collections. Retention deletes versions before it marks: those
+    that none of its rules keeps, but never the latest of a model nor one that an alias names.
 
     \b
     Examples:
@@ -55,7 +56,7 @@ def gc(
     """
     _refuse_nonsense(undo, keep_last, keep_days, keep_alias=keep_alias)
     grace_s = _grace(grace)
-    opened = writing(address)
+    opened = reading(address) if dry_run else writing(address)
     with telling(progress, AGAIN) as told:
         found = opened.gc(
             grace_s=grace_s, keep_last=keep_last, keep_alias=keep_alias, keep_days=keep_days,
@@ -77,11 +78,6 @@ def _refuse_nonsense(
         raise WrongUsageError(
             "--undo takes a collection back; --keep-last, --keep-alias and --keep-days begin one",
             hint="Give --undo alone.",
-        )
-    if keep_alias and keep_last is None and keep_days is None:
-        raise WrongUsageError(
-            "--keep-alias alone would delete every version without an alias",
-            hint="Say too how many to keep: --keep-last N, or --keep-days D.",
         )
 
 
