@@ -26,6 +26,7 @@ from podplanner.store.backends.directory.faults import translated
 from podplanner.store.backends.directory.place import ROUNDS, Place
 from podplanner.store.backends.directory.settling import Settler
 from podplanner.store.backends.directory.writing import Writer, Written, temporary_name
+from podplanner.store.examination import Result, SecondUser
 
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _READ |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -192,6 +193,18 @@ class DirectoryBackend:
         """Remove old temporary files and claims of creators that died."""
         with translated(self.address):
             return leftovers.clear(self._place, before)
+
+    def examine(self, second_user: SecondUser | None = None) -> Iterator[Result]:
+        """Yield what is found of the directory, one thing after another; leaves nothing behind."""
+        from podplanner.store.backends.directory import examining  # Only doctor needs it.
+
+        return examining.examine(self._place, second_user)
+
+    def prove_creation(self) -> Result:
+        """Race processes for every create-only primitive, and say what holds."""
+        from podplanner.store.backends.directory import examining
+
+        return examining.prove_creation(self._place)
 
     def _open(self, key: str) -> int:
         try:

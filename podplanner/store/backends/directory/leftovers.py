@@ -28,6 +28,12 @@ def clear(place: Place, before: float) -> Cleared:
     return Cleared(count, size)
 
 
+def remove(place: Place, name: str) -> None:
+    """Remove a temporary file or folder of ours, if it is there."""
+    with suppress(FileNotFoundError):
+        _remove(place, name)
+
+
 def leftovers(place: Place) -> list[tuple[str, int, float]]:
     """Return what lies in the temporary folder and among the claims: name, bytes, time."""
     return [
@@ -58,15 +64,14 @@ def _found(place: Place, folder: str) -> list[tuple[str, os.stat_result]]:
 
 
 def _remove(place: Place, name: str) -> Cleared:
-    """Remove a file, or a folder with the files in it; nothing lies deeper."""
+    """Remove a file, or a folder with all that is in it: one leftover."""
     found = place.look(name)
     if not stat.S_ISDIR(found.st_mode):
         os.unlink(place.name(name), dir_fd=place.folder)
         return Cleared(1, found.st_size)
     size = 0
-    for below, inner in _found(place, name):
-        size += inner.st_size
+    for below, _ in _found(place, name):
         with suppress(FileNotFoundError):
-            os.unlink(place.name(below), dir_fd=place.folder)
+            size += _remove(place, below).size
     os.rmdir(place.name(name), dir_fd=place.folder)
     return Cleared(1, size)
