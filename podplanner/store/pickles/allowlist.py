@@ -35,7 +35,11 @@ SAFE: tuple[Safe, ...] = (
         "set frozenset bytearray bytes complex range slice list dict tuple int float bool str",
         "plain containers and numbers, made of what the pickle gives",
     ),
-    Safe("__builtin__", "set frozenset bytearray complex", "the same as Python 2 wrote it"),
+    Safe(
+        "__builtin__",
+        "set frozenset bytearray complex list dict tuple int long float bool str unicode xrange",
+        "the same as Python 2 wrote it",
+    ),
     Safe("collections", "OrderedDict Counter deque", "plain containers"),
     Safe(
         "collections",
@@ -70,7 +74,9 @@ SAFE: tuple[Safe, ...] = (
         "_rebuild_qtensor _rebuild_meta_tensor_no_storage",
         "puts a tensor together from memory, shape and strides",
     ),
-    Safe("torch.nn.parameter", "Parameter", "the class of trained tensors; its maker takes no code"),
+    Safe(
+        "torch.nn.parameter", "Parameter", "the class of trained tensors; its maker takes no code"
+    ),
     Safe(
         "torch._tensor",
         "_rebuild_from_type_v2",

@@ -58,4 +58,6 @@ def _is_plain(descr: Any, left: int) -> bool:  # noqa: ANN401  whatever stands i
             isinstance(field, tuple) and len(field) in (2, 3) and _is_plain(field[1], left - 1)
             for field in descr
         )
-    return left > 0 and isinstance(descr, tuple) and len(descr) == 2 and _is_plain(descr[0], left - 1)
+    return (
+        left > 0 and isinstance(descr, tuple) and len(descr) == 2 and _is_plain(descr[0], left - 1)
+    )

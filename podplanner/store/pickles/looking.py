@@ -2,12 +2,14 @@
 
 import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
 from podplanner.store.pickles import arrays, tars, unpacking, zips
 from podplanner.store.pickles.findings import Gathered, PickleFindings
 from podplanner.store.pickles.streams import walk_pickles
-from podplanner.store.pickles.window import Feed, Lost, ReadAt, Stretch, Window
+from podplanner.store.pickles.window import Feed, Lost, ReadAt, Stretch, Window, bytes_reader
 
 _DEEPEST = 4
 # Archives in archives; a `.mar` or `.nemo` that holds a `.pt` makes two.
@@ -107,26 +109,40 @@ class _Look:
     def _in_tar(self, window: Window, depth: int) -> None:
         """Look at each member; and at all of it as a pickle, for its name may be opcodes."""
         head = window.peek(_HEAD)
-        walk_pickles(Window(Stretch(_reader(head), 0, len(head))), self._gathered)
-        outer = self._gathered.where
-        for member in tars.members(window):
-            self._gathered.where = _inside(outer, member.name)
-            self._deeper(Window(_Part(window, member.size)), depth)
-        self._gathered.where = outer
+        walk_pickles(Window(Stretch(bytes_reader(head), 0, len(head))), self._gathered)
+        outer, before = self._gathered.where, self._gathered.pickles
+        try:
+            for member in tars.members(window):
+                self._gathered.where = _inside(outer, member.name)
+                with self._noting():
+                    self._deeper(Window(_Part(window, member.size)), depth)
+        except Lost as lost:
+            if self._gathered.pickles > before:
+                self._gathered.odd(str(lost))
+        finally:
+            self._gathered.where = outer
 
     def _in_zip(self, archive: zips.Archive, read_at: ReadAt, depth: int) -> None:
-        outer = self._gathered.where
+        outer, before = self._gathered.where, self._gathered.pickles
         try:
             for member in archive.members():
                 self._gathered.where = _inside(outer, member.name)
-                try:
+                with self._noting():
                     self._at_member(member, read_at, depth)
-                except Lost as lost:
-                    self._gathered.odd(str(lost))
         finally:
             self._gathered.where = outer
             for oddity in archive.oddities:
                 self._gathered.odd(oddity)
+        if archive.shift and self._gathered.pickles > before:
+            self._gathered.odd("is an archive behind other bytes")
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note what cannot be followed in one member, and go on with the next."""
+        try:
+            yield
+        except Lost as lost:
+            self._gathered.odd(str(lost))
 
     def _at_member(self, member: zips.Member, read_at: ReadAt, depth: int) -> None:
         before = self._gathered.pickles
@@ -200,10 +216,6 @@ class _Part:
 
 def _shifted(read_at: ReadAt, start: int) -> ReadAt:
     return lambda offset, length: read_at(start + offset, length)
-
-
-def _reader(content: bytes) -> ReadAt:
-    return lambda offset, length: content[offset : offset + length]
 
 
 def _copied(copy: "IO[bytes]") -> ReadAt:

@@ -2,6 +2,7 @@
 
 from podplanner.store.pickles.findings import Gathered
 from podplanner.store.pickles.machine import Machine
+from podplanner.store.pickles.walk import walk
 from podplanner.store.pickles.window import Lost, Window
 
 _STARTERS = frozenset(b"\x80\x95\x8c\x8d\x8e\x88\x89\x8a\x8b\x8f\x96\x97(cNIFLKMJGSTUVXBC)]}P")
@@ -51,7 +52,7 @@ def _walk_one(window: Window, trial: Gathered) -> tuple[bool, bool]:
         return False, False
     machine = Machine(window, trial)
     try:
-        machine.run()
+        walk(machine)
     except Lost as lost:
         if _could_do_harm(machine):
             raise Lost(f"cannot be followed: {lost}") from lost

@@ -13,7 +13,7 @@ _BLOCK = 512
 _CHECKSUM = slice(148, 156)
 _SIZE = slice(124, 136)
 _KIND = 156
-_FILES = b"\x000" b"7S"
+_FILES = b"\x0007S"
 # Regular, as old tars write it, contiguous, and GNU's sparse files.
 _EXTENDED = b"xX"
 _LARGEST_EXTENDED = 2**20

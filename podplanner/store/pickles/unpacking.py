@@ -1,13 +1,11 @@
 """Unpacking forward, never more than is asked for, and never without end."""
 
 import bz2
-import io
 import lzma
 import zlib
 from collections.abc import Callable
-from typing import Protocol
+from typing import IO, Protocol, cast
 
-import lz4.frame
 import zstandard
 
 from podplanner.store.pickles.window import Lost, Window
@@ -105,7 +103,10 @@ def _lzma_alone() -> _Unpacker:
 
 
 def _lz4() -> _Unpacker:
-    return lz4.frame.LZ4FrameDecompressor()  # type: ignore[no-any-return]
+    from lz4 import frame  # type: ignore[import-untyped]
+
+    unpacker: _Unpacker = frame.LZ4FrameDecompressor()
+    return unpacker
 
 
 def unpacker_for(head: bytes) -> Make | None:
@@ -214,18 +215,15 @@ class Unpacked:
                 raise Lost("unpacks to more than its archive says")
 
 
-class _Ahead(io.RawIOBase):
-    """A window as the file that zstandard wants."""
+class _Source:
+    """A window as the file from which zstandard reads."""
 
     def __init__(self, window: Window, budget: Budget) -> None:
         self._window = window
         self._budget = budget
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        packed = self._window.peek(_READ if size < 0 else min(size, _READ))
+    def read(self, size: int) -> bytes:
+        packed = self._window.peek(min(size, _READ))
         self._window.at += len(packed)
         self._budget.spend(len(packed), 0)
         return packed
@@ -241,7 +239,8 @@ class Zstd:
     def __init__(self, window: Window, budget: Budget) -> None:
         self._budget = budget
         decompressor = zstandard.ZstdDecompressor(max_window_size=_MOST_MEMORY)
-        self._reader = decompressor.stream_reader(_Ahead(window, budget), read_across_frames=True)
+        source = cast("IO[bytes]", _Source(window, budget))
+        self._reader = decompressor.stream_reader(source, read_across_frames=True)
 
     def read(self, length: int) -> bytes:
         """Return the next bytes, at most `length`; none at the end.

@@ -32,6 +32,11 @@ class Feed(Protocol):
         ...
 
 
+def bytes_reader(content: bytes) -> ReadAt:
+    """Return what reads from bytes in memory."""
+    return lambda offset, length: content[offset : offset + length]
+
+
 class Stretch:
     """A part of a file, or all of it: skipping costs nothing."""
 

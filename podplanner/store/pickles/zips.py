@@ -65,7 +65,6 @@ class _List(NamedTuple):
     size: int
     entries: int
     shift: int
-    """Bytes before the archive, by which all its offsets are wrong."""
 
 
 class Archive:
@@ -75,6 +74,8 @@ class Archive:
         self._read_at = read_at
         self._size = size
         self.oddities: list[str] = []
+        self.shift = 0
+        """Bytes before the archive, by which all its offsets are wrong."""
 
     @staticmethod
     def ends_here(read_at: ReadAt, size: int) -> bool:
@@ -89,14 +90,15 @@ class Archive:
             Lost: There is no list that could be followed.
         """
         place = self._find_list()
-        if place.shift:
-            self.oddities.append("is an archive behind other bytes")
+        self.shift = place.shift
         seen: set[bytes] = set()
         for entry in self._entries(place):
             name = entry.name.decode("utf-8", "backslashreplace")
             if entry.name in seen:
                 self.oddities.append(f"has two members called {name}")
             seen.add(entry.name)
+            if place.shift and self._read_at(entry.at - place.shift, 4) == LOCAL_MAGIC:
+                self.oddities.append(f"has {name} in two places")
             member = self._member(entry, name, place)
             if member is not None:
                 yield member
@@ -132,8 +134,7 @@ class Archive:
             self.oddities.append("is an archive with bytes before its end")
         small = (entries, 0xFFFF), (size, _IN_EXTRA), (offset, _IN_EXTRA)
         if any(
-            said not in (large, top)
-            for (said, top), large in zip(small, fields[7:10], strict=True)
+            said not in (large, top) for (said, top), large in zip(small, fields[7:10], strict=True)
         ):
             self.oddities.append("is an archive with two different ends")
         return at, fields[7], fields[8], fields[9]
