@@ -25,7 +25,7 @@ _COUNTS = struct.Struct(f"<{GROUPS}I")
 _RARE = 1 / 1024
 # Exponents of which there is less than this, above all others, share the first group: one wild
 # number (an infinity, say) would otherwise push all the others into the last.
-_SAMPLE = 2**16
+_SAMPLE = 2**14
 # Numbers looked at to find the largest exponent that is not rare.
 
 
@@ -126,7 +126,8 @@ def _top(words: Words, element: Element) -> int:
     if not (element.exponent_bits and len(words)):
         return 0
     some = _exponents(_native(words[:: max(1, len(words) // _SAMPLE)]), element)
-    return int(np.quantile(some, 1 - _RARE, method="lower"))
+    above = np.cumsum(np.bincount(some)[::-1])
+    return len(above) - 1 - int(np.searchsorted(above, _RARE * len(some), side="right"))
 
 
 def _grouped(words: Words, element: Element, top: int) -> tuple[npt.NDArray[np.intp], list[int]]:
