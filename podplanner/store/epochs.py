@@ -80,6 +80,14 @@ class KeyList(Sequence[bytes]):
     def __getitem__(self, number: int) -> bytes:  # type: ignore[override]
         return self._rows[number * _ROW : (number + 1) * _ROW]
 
+    def __iter__(self) -> Iterator[bytes]:
+        return (self[number] for number in range(len(self)))
+
+    @property
+    def rows(self) -> bytes:
+        """All rows, one after the other."""
+        return self._rows
+
     def __contains__(self, row: object) -> bool:
         if not isinstance(row, bytes) or not self._rows:
             return False

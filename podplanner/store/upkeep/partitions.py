@@ -22,6 +22,11 @@ Rows = NDArray[np.uint8]
 """Rows as a matrix of bytes, `ROW_BYTES` or `KEY_BYTES` wide."""
 
 
+def as_rows(content: bytes | bytearray | memoryview, width: int) -> Rows:
+    """Return bytes as rows."""
+    return np.frombuffer(content, np.uint8).reshape(-1, width)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What is referenced among the keys whose digests begin with one byte."""
@@ -41,18 +46,23 @@ class Part:
 
     def lacks(self, keys: Rows) -> NDArray[np.bool_]:
         """Return for every key whether nothing refers to it."""
+        if not len(self.rows):
+            return np.ones(len(keys), bool)
         found: NDArray[np.bool_] = np.isin(_words(keys), _words(self.keys()), invert=True)
         return found
 
     def pinned_bytes(self) -> int:
         """Return how much of the objects, all together, nothing refers to."""
-        objects = self.rows[self.rows[:, 0] == 0]
+        objects = self.rows[self.rows[:, 0] == 0] if len(self.rows) else self.rows
         if not len(objects):
             return 0
         starts = Part(objects)._starts()
         used = np.add.reduceat(_numbers(objects, KEY_BYTES + 8), starts)
         sizes = _numbers(objects, KEY_BYTES)[starts]
         return int(np.maximum(sizes - used, 0).sum())
+
+
+_EMPTY = Part(as_rows(b"", ROW_BYTES))
 
 
 def _words(rows: Rows) -> NDArray[Any]:
@@ -71,11 +81,6 @@ def unique(rows: Rows) -> Rows:
     keep = np.concatenate((np.ones(min(len(words), 1), bool), words[1:] != words[:-1]))
     found: Rows = words[keep].view(np.uint8).reshape(-1, rows.shape[1])
     return found
-
-
-def as_rows(content: bytes | bytearray | memoryview, width: int) -> Rows:
-    """Return bytes as rows."""
-    return np.frombuffer(content, np.uint8).reshape(-1, width)
 
 
 class Partitions:
@@ -157,4 +162,4 @@ class Partitions:
                 self._file.seek(offset)
                 content += self._file.read(length)
             self._file.seek(0, 2)
-        return Part(unique(as_rows(bytes(content), ROW_BYTES)))
+        return Part(unique(as_rows(bytes(content), ROW_BYTES))) if content else _EMPTY

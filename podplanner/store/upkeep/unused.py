@@ -88,7 +88,7 @@ class Unused:
 def find_unused(
     backend: Backend, marks: Partitions, is_old: Callable[[ObjectInfo], bool], listed: list[KeyList]
 ) -> Iterator[Unused | None]:
-    """Yield None after each part of the store, then what is unused.
+    """Yield None after each part of the store that is not empty, then what is unused.
 
     Args:
         backend: Of the store.
@@ -102,6 +102,8 @@ def find_unused(
     for number, lying in lying_by_part(backend):
         part = marks.part(number)
         pinned += part.pinned_bytes()
+        if not lying:
+            continue
         rows = as_rows(b"".join(one.row for one in lying), KEY_BYTES)
         for index in part.lacks(rows).nonzero()[0].tolist():
             row, info = lying[index].row, lying[index].info
@@ -123,7 +125,7 @@ def still_unused(candidates: KeyList, marks: list[Partitions]) -> KeyList:
     """Return those of the candidates to which none of the marks refers."""
     import numpy as np
 
-    rows = as_rows(b"".join(candidates), KEY_BYTES)
+    rows = as_rows(candidates.rows, KEY_BYTES)
     unused = np.ones(len(rows), bool)
     order = np.argsort(rows[:, 1], kind="stable")
     ends = np.searchsorted(rows[order, 1], np.arange(PARTS), side="right").tolist()
