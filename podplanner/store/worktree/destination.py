@@ -77,9 +77,7 @@ class Destination:
 
     def free_bytes(self) -> int:
         """Return how much can be written there."""
-        place = self.real
-        while not os.path.isdir(place) and place != os.path.dirname(place):  # noqa: PTH112, PTH120
-            place = os.path.dirname(place)  # noqa: PTH120
+        place = _nearest(self.real)
         try:
             return shutil.disk_usage(place).free
         except OSError as error:
@@ -90,17 +88,18 @@ def find_destination(dest: Path) -> Destination:
     """Return what stands where a pull is to write.
 
     Raises:
-        ConflictError: A file stands there.
-        FileAccessError: It cannot be looked at; or it is a link that points to nothing.
+        ConflictError: A file stands there, or above it.
+        FileAccessError: It cannot be looked at.
     """
     try:
         real = os.path.realpath(dest)
-        if not os.path.lexists(real):
-            return Destination(real, exists=False, empty=True)
-        if not os.path.isdir(real):  # noqa: PTH112
+        nearest = _nearest(real)
+        if not os.path.isdir(nearest):  # noqa: PTH112
             raise ConflictError(
-                f"{printable(str(dest))} is not a directory", hint="Name a directory to pull to."
+                f"{printable(nearest)} is not a directory", hint="Name a directory to pull to."
             )
+        if nearest != real:
+            return Destination(real, exists=False, empty=True)
         with os.scandir(real) as entries:
             empty = all(is_staging_name(entry.name) for entry in entries)
     except OSError as error:
@@ -154,6 +153,13 @@ def check_removal(destination: Destination, option: str) -> None:
             f"{option} would remove everything else from {shown}",
             hint="Name a directory of its own for the model.",
         )
+
+
+def _nearest(path: str) -> str:
+    """Return a path, or the part of it that is there."""
+    while not os.path.lexists(path) and path != os.path.dirname(path):  # noqa: PTH120
+        path = os.path.dirname(path)  # noqa: PTH120
+    return path
 
 
 def _mounts() -> list[str]:

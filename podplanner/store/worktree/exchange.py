@@ -1,5 +1,6 @@
 """Put a finished file or directory in its place, in one step where the system has one."""
 
+import errno
 import os
 import stat
 
@@ -90,7 +91,7 @@ def _move_if_free(old: Name, new: Name) -> None:
     except OSError:
         # No second names on this file system: what is left is to look, and then to rename.
         if _stands(new):
-            raise FileExistsError(new.name) from None
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new.name) from None
         _replace(old, new)
         return
     os.unlink(old.name, dir_fd=old.folder)

@@ -27,13 +27,14 @@ class PullMark(msgspec.Struct, frozen=True, kw_only=True):
     space: str
     """In which process numbers count: containers have their own."""
     process: int
+    """0: the process has let go of it."""
     started: str
     """Of the process, in the machine's own ticks; empty where it does not say."""
 
     @classmethod
-    def of_this_process(cls, manifest: str) -> "PullMark":
-        """Return the mark of a pull by this process."""
-        process = os.getpid()
+    def of_this_process(cls, manifest: str, *, released: bool = False) -> "PullMark":
+        """Return the mark of a pull by this process, under way or given up."""
+        process = 0 if released else os.getpid()
         return cls(
             format=FORMAT,
             manifest=manifest,
@@ -46,6 +47,8 @@ class PullMark(msgspec.Struct, frozen=True, kw_only=True):
 
     def state(self) -> Literal["alive", "dead", "unknown"]:
         """Return whether the process that wrote the mark is still there."""
+        if not self.process:
+            return "dead"
         if self.host != platform.node() or not self.boot:
             return "unknown"
         if self.boot != _boot():

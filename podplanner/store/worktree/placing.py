@@ -266,6 +266,7 @@ class Plan:
                 placed = finish.file_by_file(self._staging, self._there())
         except OSError as error:
             raise write_failure(error, str(self.dest)) from error
+        self._staging = None  # it is gone
         self._close()
         return placed
 
@@ -289,7 +290,8 @@ class Plan:
 
     def _close(self) -> None:
         if self._staging is not None:
-            self._staging.close()
+            self._staging.release()
+            self._staging = None
         if self._tree is not None:
             self._tree.close()
 

@@ -44,9 +44,10 @@ class Found(NamedTuple):
 class Staging:
     """A staging folder of this pull."""
 
-    def __init__(self, path: str, *, resumed: bool) -> None:
+    def __init__(self, path: str, manifest: str, *, resumed: bool) -> None:
         """Open the folder that `make` made or `take_over` took."""
         self.path = path
+        self._manifest = manifest
         self.resumed = resumed
         self.tree = Tree(os.path.join(path, _TREE))  # noqa: PTH118
         self._beaten = time.monotonic()
@@ -69,9 +70,11 @@ class Staging:
             with suppress(OSError):
                 os.utime(self.path)
 
-    def close(self) -> None:
+    def release(self) -> None:
         """Close it and leave it for a later pull."""
         self.tree.close()
+        with suppress(OSError):
+            _write_mark(self.path, self._manifest, released=True)
 
     def remove(self) -> None:
         """Remove it and all in it.
@@ -99,7 +102,7 @@ def make(parent: str, stem: str, manifest: str) -> Staging:
     try:
         _write_mark(path, manifest)
         os.mkdir(os.path.join(path, _TREE))  # noqa: PTH102, PTH118
-        return Staging(path, resumed=False)
+        return Staging(path, manifest, resumed=False)
     except BaseException:
         with suppress(OSError):
             remove_tree(path)
@@ -134,15 +137,19 @@ def take_over(found: Found, manifest: str) -> Staging | None:
     path = os.path.join(parent, name[:-16] + secrets.token_hex(8))  # noqa: PTH118
     try:
         os.rename(found.path, path)  # noqa: PTH104
+    except OSError:
+        return None
+    try:
         os.utime(path)
         _write_mark(path, manifest)
         if stat.S_ISDIR(os.lstat(os.path.join(path, _TREE)).st_mode):  # noqa: PTH118
-            staging = Staging(path, resumed=True)
+            staging = Staging(path, manifest, resumed=True)
             keep_only(staging.tree, _could_be_ours)
             return staging
-        remove_tree(path)
     except OSError:
-        return None
+        pass
+    with suppress(OSError):
+        remove_tree(path)
     return None
 
 
@@ -194,8 +201,8 @@ def _prefix(stem: str) -> str:
     return f".{short}.podplanner-" if stem else ".podplanner-"
 
 
-def _write_mark(path: str, manifest: str) -> None:
-    content = msgspec.json.encode(PullMark.of_this_process(manifest))
+def _write_mark(path: str, manifest: str, *, released: bool = False) -> None:
+    content = msgspec.json.encode(PullMark.of_this_process(manifest, released=released))
     new = os.path.join(path, _MARK + ".new")  # noqa: PTH118
     Path(new).write_bytes(content)
     os.replace(new, os.path.join(path, _MARK))  # noqa: PTH105, PTH118
