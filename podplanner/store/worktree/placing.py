@@ -250,6 +250,8 @@ class Plan:
             self.require_no_conflicts()
         if self._whole:
             self.begin()
+        elif self._staging is None:
+            self._clear_left()
         finish = Finish(
             destination=self._destination,
             files=self._files,
@@ -307,14 +309,18 @@ class Plan:
         with self._lock:
             self._finished.add(path)
 
-    def _resumed(self) -> Staging | None:
-        """Take over what an earlier pull of this version left; remove what others left."""
+    def _left(self) -> list[stagings.Found]:
+        """Return what pulls to this directory left, or are at work in."""
         place = self._destination
         found = stagings.find(place.parent, place.name) if place.name else []
         if place.exists and not (self._overwrite.swap and not place.empty):
             found += stagings.find(place.real, "")
+        return found
+
+    def _resumed(self) -> Staging | None:
+        """Take over what an earlier pull of this version left; remove what others left."""
         taken: Staging | None = None
-        for one in found:
+        for one in self._left():
             if not one.abandoned:
                 self.busy = True
             elif taken is None and one.manifest == self._manifest:
@@ -323,6 +329,13 @@ class Plan:
                 with suppress(OSError):
                     stagings.remove_tree(one.path)
         return taken
+
+    def _clear_left(self) -> None:
+        """Remove what earlier pulls left: this one needed nothing of it."""
+        for one in self._left():
+            if one.abandoned:
+                with suppress(OSError):
+                    stagings.remove_tree(one.path)
 
     def _made(self) -> Staging:
         place = self._destination

@@ -558,6 +558,18 @@ def test_a_killed_pull_goes_on_with_what_was_written(dest, there):
     assert names(dest.parent) == ["dest"]
 
 
+def test_what_a_killed_pull_left_goes_when_nothing_of_it_is_needed(dest):
+    fill(dest, {"mine": b"!"})
+    killed(dest)
+    fill(dest, BIG.content)
+    plan = BIG.plan(dest)
+    BIG.judge(plan)
+    assert plan.remaining() == ()
+    plan.commit()
+    assert names(dest.parent) == ["dest"]
+    assert tree(dest) == BIG.content | {"mine": b"!"}
+
+
 def test_what_a_killed_pull_of_another_version_left_is_removed(dest):
     killed(dest, "cd" * 32)
     plan = BIG.plan(dest)
