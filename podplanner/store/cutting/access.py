@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+_LONGEST_VARINT = 10
+# Bytes that hold 64 bits, seven in each.
+
 
 class ContradictionError(Exception):
     """A file is not what its first bytes promise, or lies about itself; never leaves `cutting`."""
@@ -94,18 +97,18 @@ class Walk:
 
     def varint(self) -> int:
         """Return the next number as protocol buffers write it: seven bits a byte, lowest first."""
-        value = shift = 0
-        while True:
-            byte = self.take(1)[0]
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                break
-            shift += 7
-            if shift > 63:
-                raise ContradictionError("a number of more than 64 bits")
-        if value >= 2**64:
-            raise ContradictionError("a number of more than 64 bits")
-        return value
+        room = min(_LONGEST_VARINT, self._end - self.at)
+        first = self._fetch(room)
+        value = 0
+        for place in range(room):
+            byte = self._buffer[first + place]
+            value |= (byte & 0x7F) << 7 * place
+            if byte < 0x80 and value < 2**64:
+                self.at += place + 1
+                # Only what was used counts.
+                self._budget += room - place - 1
+                return value
+        raise ContradictionError("a number that does not end, or of more than 64 bits")
 
     def _fetch(self, length: int) -> int:
         """Have bytes at hand; return where in the buffer they begin."""

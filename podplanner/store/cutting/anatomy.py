@@ -9,9 +9,10 @@ from podplanner.store.cutting.access import ContradictionError
 from podplanner.store.cutting.dtypes import elements_of
 from podplanner.store.manifest import TENSORS_FORMAT, FileFormat, TensorList
 
-MOST_TENSORS = 262_144
-"""Of one file. The largest that are known have under 100,000 in all their shards together
-(DeepSeek-V3: 91,991 in 163); a list of this many takes about 100 MB while it is made."""
+MOST_TENSORS = 131_072
+"""Of one file, and members of an archive. The largest models that are known have about as many in
+all their shards together (DeepSeek-V3: 91,991 in 163), and a list of this many takes about 70 MB
+while it is made."""
 LONGEST_NAME = 4096
 """Bytes of a tensor's name; GGUF allows 64, torch has some of a few hundred."""
 

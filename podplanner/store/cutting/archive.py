@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from podplanner.store.cutting.access import ContradictionError, RandomAccess
 from podplanner.store.cutting.anatomy import Anatomy, By, Member, Region, Tensor, checked, listed
-from podplanner.store.cutting.directory import STORED, Directory, check_sound
+from podplanner.store.cutting.directory import STORED, Directory
 from podplanner.store.cutting.npy import Array, array_at
 
 _STORAGE = re.compile(r"(?:.*/)?(?:data|constants)/\d+")
@@ -14,25 +14,26 @@ _STORAGE = re.compile(r"(?:.*/)?(?:data|constants)/\d+")
 _ARRAY = ".npy"
 
 
-def parse(file: RandomAccess, size: int, directory: Directory | None) -> Anatomy:
+def parse(file: RandomAccess, size: int, directory: Directory) -> Anatomy:
     """Return what an archive holds.
 
     Raises:
-        ContradictionError: It has no directory, or one that is not sound.
+        ContradictionError: Its directory does not agree with itself or with the file.
     """
-    sound = check_sound(directory)
+    if not directory.sound:
+        raise ContradictionError("the archive's directory and its members disagree")
     regions: list[Region] = []
     tensors: list[Tensor] = []
     arrays = False
-    for member in sound.members:
+    for member in directory.members:
         array = _array(file, member)
         arrays = arrays or array is not None
         regions += _regions(member, array)
         tensor = array.tensor(member.name.removesuffix(_ARRAY)) if array else None
         if tensor:
             tensors.append(tensor)
-    found = checked(regions, start=0, end=sound.offset)
-    return Anatomy("zip", found, listed(tensors, size=size) if arrays else None, sound.members)
+    found = checked(regions, start=0, end=directory.offset)
+    return Anatomy("zip", found, listed(tensors, size=size) if arrays else None, directory.members)
 
 
 def _array(file: RandomAccess, member: Member) -> Array | None:

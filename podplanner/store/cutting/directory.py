@@ -11,31 +11,23 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from podplanner.store.cutting.access import ContradictionError, RandomAccess, read_exactly
+from podplanner.store.cutting.access import RandomAccess, read_exactly
 from podplanner.store.cutting.anatomy import MOST_TENSORS, Member
+from podplanner.store.cutting.zip_end import FULL16, FULL32, End
 
 STORED, ENCRYPTED = 0, 1
 """A method; a flag."""
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _ENTRY = struct.Struct("<4sHHHHHHIIIHHHHHII")
-_END = struct.Struct("<4sHHHHIIH")
-_END64 = struct.Struct("<4sQHHIIQQQQ")
-_LOCATOR = struct.Struct("<4sIQI")
 LOCAL_MAGIC = b"PK\x03\x04"
-END_MAGIC = b"PK\x05\x06"
 _ENTRY_MAGIC = b"PK\x01\x02"
-_END64_MAGIC = b"PK\x06\x06"
-_LOCATOR_MAGIC = b"PK\x06\x07"
-_LONGEST_COMMENT = 0xFFFF
-_FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
-# Stand for a number that is in the zip64 record.
 _ZIP64 = 1
 # Number of its extra field.
 _LATER = 8
 # Flag: sizes and checksum follow the data, and may be zero in the local header (torch does so).
 _UNICODE = 0x800
 _LONGEST_DIRECTORY = 32 * 2**20
-# Room for 262,144 members with names of 80 characters.
+# Room for 131,072 members with names of 200 characters.
 _USUAL_EXTRA = 192
 # Bytes fetched with a local header beyond its name: torch pads with up to 64, numpy takes 20.
 
@@ -46,8 +38,6 @@ class Directory:
 
     members: tuple[Member, ...]
     """In the directory's order."""
-    begins: tuple[int, ...]
-    """Where the local header of each begins."""
     offset: int
     """Where the directory begins."""
     sound: bool
@@ -66,31 +56,16 @@ class _Entry(NamedTuple):
     begin: int
 
 
-class _End(NamedTuple):
-    """The record at the end."""
-
-    members: int
-    length: int
-    offset: int
-    """As stated."""
-    position: int
-    """Where the directory ends: at this record, or at the zip64 one before it."""
-    sound: bool
-
-
-def read_directory(file: RandomAccess, size: int) -> Directory | None:
-    """Return an archive's directory as far as it can be followed; None where there is none.
+def read_directory(file: RandomAccess, end: End) -> Directory:
+    """Return an archive's directory as far as it can be followed.
 
     As lenient as zipfile is about bytes before the archive and wrong counts, so that every member
     that some reader would find is found; `sound` is strict.
     """
-    end = _end(file, size)
-    if end is None:
-        return None
     actual = end.position - end.length
     shift = actual - end.offset
     if min(actual, shift) < 0 or end.length > _LONGEST_DIRECTORY:
-        return Directory((), (), max(actual, 0), False)
+        return Directory((), max(actual, 0), False)
     entries, whole = _entries(read_exactly(file, actual, end.length))
     sound = end.sound and whole and shift == 0 and len(entries) == end.members
     members, begins = [], []
@@ -103,63 +78,7 @@ def read_directory(file: RandomAccess, size: int) -> Directory | None:
         begins.append(begin)
     members = _without_overlaps(members, begins)
     sound = sound and all(member.sound for member in members)
-    return Directory(tuple(members), tuple(begins), actual, sound)
-
-
-def _end(file: RandomAccess, size: int) -> _End | None:
-    """Find the record at the end, and the zip64 record before it."""
-    if size < _END.size:
-        return None
-    tail_start = max(0, size - _END.size - _LONGEST_COMMENT)
-    tail = read_exactly(file, tail_start, size - tail_start)
-    at = tail.rfind(END_MAGIC, 0, len(tail) - _END.size + 4)
-    if at < 0:
-        return None
-    _, disk, first_disk, here, count, length, offset, comment = _END.unpack_from(tail, at)
-    position = tail_start + at
-    sound = position + _END.size + comment == size and here == count and disk == first_disk == 0
-    sound = sound and not _another_end(tail, at)
-    short = _End(count, length, offset, position, sound)
-    return _end64(file, short) or short
-
-
-def _another_end(tail: bytes, last: int) -> bool:
-    """Return whether an earlier record would do as well, the last one being in its comment."""
-    at = tail.find(END_MAGIC, 0, last)
-    while at >= 0:
-        if at + _END.size + _END.unpack_from(tail, at)[7] == len(tail):
-            return True
-        at = tail.find(END_MAGIC, at + 1, last)
-    return False
-
-
-def _end64(file: RandomAccess, short: _End) -> _End | None:
-    """Return the zip64 record that stands before the short one; None where there is none."""
-    at = short.position - _LOCATOR.size
-    if at < 0:
-        return None
-    magic, disk, offset, disks = _LOCATOR.unpack(read_exactly(file, at, _LOCATOR.size))
-    if magic != _LOCATOR_MAGIC:
-        return None
-    position = at - _END64.size
-    if position < 0:
-        return None
-    fields = _END64.unpack(read_exactly(file, position, _END64.size))
-    if fields[0] != _END64_MAGIC:
-        return None
-    _, record, _, _, this_disk, first_disk, here, count, length, start = fields
-    agrees = (
-        short.sound
-        and offset == position
-        and record == _END64.size - 12
-        and disk == this_disk == first_disk == 0
-        and disks <= 1
-        and here == count
-        and short.members in (count, _FULL16)
-        and short.length in (length, _FULL32)
-        and short.offset in (start, _FULL32)
-    )
-    return _End(count, length, start, position, agrees)
+    return Directory(tuple(members), actual, sound)
 
 
 def _entries(directory: bytes) -> tuple[list[_Entry], bool]:
@@ -173,7 +92,7 @@ def _entries(directory: bytes) -> tuple[list[_Entry], bool]:
         name_at = at + _ENTRY.size
         extra_at = name_at + name_length
         after = extra_at + extra_length + comment_length
-        if magic != _ENTRY_MAGIC or after > len(directory) or disk not in (0, _FULL16):
+        if magic != _ENTRY_MAGIC or after > len(directory) or disk not in (0, FULL16):
             return found, False
         numbers = _widened(
             directory[extra_at : extra_at + extra_length], (size, length, fields[16])
@@ -189,14 +108,14 @@ def _entries(directory: bytes) -> tuple[list[_Entry], bool]:
 
 def _widened(extra: bytes, numbers: tuple[int, ...]) -> tuple[int, ...] | None:
     """Return numbers with those that are full taken from the zip64 extra field, in order."""
-    if _FULL32 not in numbers:
+    if FULL32 not in numbers:
         return numbers
     field = _zip64_field(extra)
     if field is None:
         return None
     wide, at = [], 0
     for number in numbers:
-        if number != _FULL32:
+        if number != FULL32:
             wide.append(number)
             continue
         if at + 8 > len(field):
@@ -270,19 +189,3 @@ def _without_overlaps(members: list[Member], begins: list[int]) -> list[Member]:
         if after > reach:
             last, reach = number, after
     return found
-
-
-def names_a_zip(head: bytes) -> bool:
-    """Return whether a file begins as a zip archive does."""
-    return head.startswith((LOCAL_MAGIC, END_MAGIC))
-
-
-def check_sound(directory: Directory | None) -> Directory:
-    """Return a directory that agrees with itself and the file.
-
-    Raises:
-        ContradictionError: There is none, or it does not.
-    """
-    if directory is None or not directory.sound:
-        raise ContradictionError("the archive's directory and its members disagree")
-    return directory

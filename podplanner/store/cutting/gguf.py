@@ -19,7 +19,6 @@ from podplanner.store.cutting.anatomy import (
 from podplanner.store.cutting.dtypes import elements_of, width_of
 from podplanner.store.cutting.ggml import BLOCKS, Block
 
-_MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 # Version 1 (August 2023) had shorter numbers, and no program writes or reads it any more.
 _LONGEST_HEADER = 64 * 2**20
@@ -44,14 +43,6 @@ _WIDTHS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 _HEAD = struct.Struct("<4sIQQ")
 
 
-def is_gguf(head: bytes, size: int) -> bool:
-    """Return whether a file begins as GGUF of a known version does, little-endian."""
-    if size < _HEAD.size or len(head) < _HEAD.size:
-        return False
-    magic, version, _, _ = _HEAD.unpack_from(head)
-    return magic == _MAGIC and version in _VERSIONS
-
-
 def parse(file: RandomAccess, size: int) -> Anatomy:
     """Return what a GGUF file holds.
 
@@ -59,7 +50,9 @@ def parse(file: RandomAccess, size: int) -> Anatomy:
         ContradictionError: The header cannot be read or contradicts itself or the file.
     """
     walk = Walk(file, 0, size, budget=_LONGEST_HEADER, chunk=_CHUNK)
-    _, _, tensor_count, pair_count = _HEAD.unpack(walk.take(_HEAD.size))
+    _, version, tensor_count, pair_count = _HEAD.unpack(walk.take(_HEAD.size))
+    if version not in _VERSIONS:
+        raise ContradictionError(f"GGUF of version {version}, or big-endian")
     if tensor_count > MOST_TENSORS or pair_count > _MOST_PAIRS:
         raise ContradictionError("more tensors or values than any model has")
     alignment = _pass_pairs(walk, pair_count)

@@ -19,8 +19,6 @@ from podplanner.store.cutting.anatomy import (
 )
 from podplanner.store.cutting.dtypes import BITS, bytes_of, width_of
 
-FIRST_BYTE = b"\x08"
-"""Field 1, a number: the IR version, which every writer puts first."""
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _MODEL_FIELDS = {
     1: _VARINT, 2: _BYTES, 3: _BYTES, 4: _BYTES, 5: _VARINT, 6: _BYTES, 7: _BYTES, 8: _BYTES,
@@ -46,7 +44,7 @@ _BUDGET = 64 * 2**20
 # Bytes of messages, without the tensors, that are looked at; the largest graphs take 20 MB.
 _CHUNK = 4 * 2**10
 # Bytes fetched at a time: after a tensor that is passed over comes little before the next.
-_MOST_FIELDS = 1_000_000
+_MOST_FIELDS = 500_000
 # About two seconds; a graph of 100,000 nodes, each passed over whole, has fewer.
 _DEEPEST = 8
 # Graphs within graphs: If and Loop in each other.
