@@ -23,7 +23,7 @@ from podplanner.store.backend import DOCUMENT_LIMIT, Cleared, ObjectInfo, is_key
 from podplanner.store.backends.directory import leftovers, listing
 from podplanner.store.backends.directory.creating import Creator, Primitive
 from podplanner.store.backends.directory.faults import translated
-from podplanner.store.backends.directory.place import ROUNDS, Place
+from podplanner.store.backends.directory.place import ROUNDS, STORE, Place
 from podplanner.store.backends.directory.settling import Settler
 from podplanner.store.backends.directory.writing import Writer, Written, temporary_name
 from podplanner.store.examination import Result, SecondUser
@@ -113,7 +113,7 @@ class DirectoryBackend:
         """Write an object of these parts, joined; what was under the key is replaced whole."""
         _checked(key)
         with translated(self.address, key):
-            written = self._writer.write(parts, durable=False)
+            written = self._writer.write(parts)
             try:
                 self._move(written, key)
             except BaseException:
@@ -131,6 +131,9 @@ class DirectoryBackend:
                 self._settler.anchor(os.path.dirname(key))
             except BackendUnavailableError as error:
                 raise OutcomeUnknownError(error.message, hint=error.hint) from error
+        if key == STORE:
+            self._place.assure()
+            # So that this process too knows that it has been there, should it go.
         return created
 
     def delete(self, key: str) -> None:
@@ -174,7 +177,7 @@ class DirectoryBackend:
         """Return the time that the file system gives to a file that is made now."""
         name = temporary_name()
         with translated(self.address):
-            self._writer.write((), durable=False, name=name)
+            self._writer.write((), name=name)
             try:
                 return self._place.look(name).st_mtime
             finally:

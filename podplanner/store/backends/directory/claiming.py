@@ -59,14 +59,14 @@ def create_by_claim(place: Place, writer: Writer, key: str, content: bytes) -> b
     place.make_folder(CLAIMS)
     folder = temporary_name()
     token = folder.removeprefix(f"{TEMPORARY}/")
-    written = writer.write([content], durable=True, name=f"{folder}/{token}")
+    claim = claim_of(key)
     try:
-        claim = claim_of(key)
-        if not _take(place, key, folder, claim):
-            return False
+        with writer.held(content, name=f"{folder}/{token}") as written:
+            return _take(place, key, folder, claim) and _publish(place, key, claim, token, written)
     finally:
-        _remove_folder(place, writer, folder, token)
-    return _publish(place, key, claim, token, written)
+        with suppress(OSError):
+            os.rmdir(place.name(folder), dir_fd=place.folder)
+            # Where it was not moved away.
 
 
 def claim_of(key: str) -> str:
@@ -185,13 +185,6 @@ def _names(place: Place, folder: str) -> list[str]:
         return os.listdir(handle)
     finally:
         place.close_folder(handle)
-
-
-def _remove_folder(place: Place, writer: Writer, folder: str, token: str) -> None:
-    """Remove what was prepared, where it was not moved away."""
-    writer.drop(f"{folder}/{token}")
-    with suppress(OSError):
-        os.rmdir(place.name(folder), dir_fd=place.folder)
 
 
 def _drop(place: Place, claim: str) -> bool:

@@ -99,11 +99,8 @@ class Creator:
         if primitive is Primitive.CLAIM:
             created = create_by_claim(self._place, self._writer, key, content)
         else:
-            written = self._writer.write([content], durable=True)
-            try:
+            with self._writer.held(content) as written:
                 created = self._at_once(primitive, written, key)
-            finally:
-                self._writer.drop(written.name)
         if created:
             self._chosen = primitive
             # Not after False: the system looks whether a name is taken before all else.

@@ -19,7 +19,8 @@ TEMPORARY = "tmp"
 """Folder of files that are being written; their names are no keys."""
 ROUNDS = 200
 """Of doing again what somebody undoes: each round is one removal of a collector more."""
-_STORE = "store.json"
+STORE = "store.json"
+"""What every store has, and no empty mount point."""
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _BY_DESCRIPTOR = {os.open, os.stat, os.mkdir, os.unlink, os.rmdir, os.rename, os.link} <= set(
@@ -139,7 +140,7 @@ class Place:
             lost = (here.st_dev, here.st_ino) != self._identity
             if not lost:
                 try:
-                    os.stat(self.name(_STORE), dir_fd=root, follow_symlinks=False)
+                    os.stat(self.name(STORE), dir_fd=root, follow_symlinks=False)
                     self._is_store = True
                 except FileNotFoundError:
                     lost = self._is_store
@@ -167,7 +168,7 @@ class Place:
             self.remote = os.name != "nt" and os.major(found.st_dev) == 0
             # File systems without a block device: NFS, SMB, FUSE, but btrfs and tmpfs too.
             try:
-                os.stat(self.name(_STORE), dir_fd=self._opened, follow_symlinks=False)
+                os.stat(self.name(STORE), dir_fd=self._opened, follow_symlinks=False)
                 self._is_store = True
             except FileNotFoundError:
                 self._is_store = False

@@ -8,7 +8,7 @@ import mmap
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from typing_extensions import Buffer
@@ -63,31 +63,52 @@ class Writer:
         self._direct = bool(_DIRECT)
         self._bounces: deque[mmap.mmap] = deque(maxlen=_BOUNCES)
 
-    def write(self, parts: Sequence[Buffer], *, durable: bool, name: str = "") -> Written:
-        """Write a temporary file of these parts.
+    def write(self, parts: Sequence[Buffer], *, name: str = "") -> Written:
+        """Write a temporary file of these parts; it is not durable.
 
         Args:
             parts: Its content, to be joined.
-            durable: Whether its bytes must be on the disk when this returns.
             name: Where, below the root; else a new name in the temporary folder.
         """
-        views = [view for view in map(_bytes_of, parts) if len(view)]
         name = name or temporary_name()
         descriptor = self._create(name)
-        try:
+        with self._dropped_on_failure(name):
             try:
-                self._place.adorn_file(descriptor, OBJECT_MODE)
-                self._fill(descriptor, views)
-                if durable:
-                    os.fsync(descriptor)
-                found = os.fstat(descriptor)
+                return self._fill(descriptor, name, parts)
             finally:
                 os.close(descriptor)
                 # NFS says here that the disk is full.
-        except BaseException:
+
+    @contextmanager
+    def held(self, content: bytes, *, name: str = "") -> Iterator[Written]:
+        """Give a durable temporary file of this content, held open meanwhile; then drop it.
+
+        While it is open no other file can get its inode, so that `is_at` cannot take another
+        file for it.
+
+        Args:
+            content: What is in it.
+            name: Where, below the root; else a new name in the temporary folder.
+        """
+        name = name or temporary_name()
+        descriptor = self._create(name)
+        with self._dropped_on_failure(name):
+            try:
+                written = self._fill(descriptor, name, [content])
+                os.fsync(descriptor)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        if os.name == "nt":
+            os.close(descriptor)
+            # Windows renames no open file. Untested there.
+        try:
+            yield written
+        finally:
             self.drop(name)
-            raise
-        return Written(name, found.st_dev, found.st_ino)
+            if os.name != "nt":
+                with suppress(OSError):
+                    os.close(descriptor)
 
     def drop(self, name: str) -> None:
         """Remove a temporary file, if it is there and can be."""
@@ -102,7 +123,22 @@ class Writer:
             self._place.make_folder(os.path.dirname(name))
             return os.open(path, _CREATE, OBJECT_MODE, dir_fd=folder)
 
-    def _fill(self, descriptor: int, views: list[memoryview]) -> None:
+    @contextmanager
+    def _dropped_on_failure(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.drop(name)
+            raise
+
+    def _fill(self, descriptor: int, name: str, parts: Sequence[Buffer]) -> Written:
+        views = [view for view in map(_bytes_of, parts) if len(view)]
+        self._place.adorn_file(descriptor, OBJECT_MODE)
+        self._fill_views(descriptor, views)
+        found = os.fstat(descriptor)
+        return Written(name, found.st_dev, found.st_ino)
+
+    def _fill_views(self, descriptor: int, views: list[memoryview]) -> None:
         size = sum(map(len, views))
         if size >= _DIRECT_FROM:
             if self._direct and self._begin_direct(descriptor):
