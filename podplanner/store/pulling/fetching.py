@@ -2,14 +2,18 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
+from podplanner.errors import FileAccessError, SourceChangedError
 from podplanner.store.progress import Progress
 from podplanner.store.pulling.board import Board
+from podplanner.store.pulling.earlier import NOWHERE, Earlier
 from podplanner.store.pulling.writers import Writers
 from podplanner.store.reader import OpenVersion
 from podplanner.store.reading.fetching import Fetcher
 from podplanner.store.reading.harm import harmed
 from podplanner.store.reading.jobs import Fetched, Job, fetch
+from podplanner.store.tables import Base
 
 
 class Fetch:
@@ -25,8 +29,10 @@ class Fetch:
         writers: Writers,
         paths: Mapping[int, str],
         board: Board,
+        earlier: Earlier | None,
         progress: Progress,
     ) -> None:
+        self._earlier = earlier
         self._version = version
         self._writers = writers
         self._paths = paths
@@ -37,7 +43,7 @@ class Fetch:
 
     def worker(self) -> Callable[[Job], None]:
         """Return what does one job; for one thread."""
-        fetcher = Fetcher(self._version.reader.backend)
+        fetcher = Fetcher(self._version.reader.backend, find_base=self._find_base)
 
         def do(job: Job) -> None:
             for found in fetch(job, fetcher):
@@ -48,6 +54,21 @@ class Fetch:
                     self._write(job, found, found.plain)
 
         return do
+
+    def _find_base(self, base: Base, out: memoryview) -> bool:
+        """Fill a buffer with what an earlier pull left that may be a base; tell whether it did."""
+        if self._earlier is None:
+            return False
+        number = int(self._earlier.find(base.digest)[0])
+        if number == NOWHERE:
+            return False
+        spot = self._earlier.spot(number)
+        source = self._earlier.open(spot.file)
+        if source is None:
+            return False
+        with source, suppress(FileAccessError, SourceChangedError):
+            return source.read_into(spot.offset, out) == len(out)
+        return False
 
     def _write(self, job: Job, found: Fetched, plain: memoryview) -> None:
         table = job.table

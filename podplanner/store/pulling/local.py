@@ -2,12 +2,15 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from itertools import groupby
 
 from podplanner.errors import FileAccessError, SourceChangedError
-from podplanner.store.digest import NO_DIGEST, digest_of
+from podplanner.store.digest import NO_DIGEST, SIZE, digest_of
 from podplanner.store.progress import Progress
 from podplanner.store.pulling.board import Board
 from podplanner.store.pulling.chunks import Chunk
+from podplanner.store.pulling.earlier import NOWHERE, Earlier
 from podplanner.store.pulling.writers import Writers
 from podplanner.store.reading.buffers import Buffer
 from podplanner.store.tables import Piece
@@ -148,7 +151,7 @@ class Resume:
 
 
 class Copy:
-    """Takes rows from the file that stands at the same path in the destination."""
+    """Takes rows from files of this machine; every row is verified where it was copied to."""
 
     def __init__(
         self,
@@ -157,13 +160,26 @@ class Copy:
         paths: Mapping[int, str],
         board: Board,
         here: bytearray,
+        earlier: Earlier | None,
         progress: Progress,
     ) -> None:
+        """Prepare to copy.
+
+        Args:
+            plan: The destination.
+            writers: Of the files that are built.
+            paths: Of the files, by their index in the manifest.
+            board: What is done.
+            here: Of each row: whether the file that stands there has it at the same offset.
+            earlier: What an earlier pull left there.
+            progress: Hears how far it is.
+        """
         self._plan = plan
         self._writers = writers
         self._paths = paths
         self._board = board
         self._here = here
+        self._earlier = earlier
         self._progress = progress
 
     def worker(self) -> Callable[[Chunk], None]:
@@ -172,33 +188,55 @@ class Copy:
 
         def copy(chunk: Chunk) -> None:
             first = chunk.table.first
-            rows = [
-                number
-                for number in chunk.rows
-                if self._here[first + number] and not self._board.done[first + number]
-            ]
-            if not rows:
-                return
-            try:
-                with self._plan.open_present(self._paths[chunk.file]) as present:
-                    self._copy(chunk, rows, present, buffer)
-            except (FileAccessError, SourceChangedError):
-                # It is another by now: what is missing is fetched.
-                return
+            todo = [number for number in chunk.rows if not self._board.done[first + number]]
+            same = [number for number in todo if self._here[first + number]]
+            if same:
+                self._copy_same(chunk, same, buffer)
+            if self._earlier is not None:
+                todo = [number for number in todo if not self._board.done[first + number]]
+                self._copy_moved(chunk, todo, self._earlier, buffer)
 
         return copy
 
-    def _copy(self, chunk: Chunk, rows: list[int], present: ReadableFile, buffer: Buffer) -> None:
+    def _copy_same(self, chunk: Chunk, rows: list[int], buffer: Buffer) -> None:
+        """Copy rows that lie at the same offset in the file that stands there."""
+        offsets = chunk.table.offsets
+        path = self._paths[chunk.file]
+        # It may be another by now: then what is missing is fetched.
+        with (
+            suppress(FileAccessError, SourceChangedError),
+            self._plan.open_present(path) as present,
+        ):
+            for number in rows:
+                self._copy(chunk, number, present, offsets[number], buffer)
+
+    def _copy_moved(self, chunk: Chunk, rows: list[int], earlier: Earlier, buffer: Buffer) -> None:
+        """Copy rows that an earlier pull put somewhere."""
+        digests = chunk.table.pieces.digests
+        numbers = earlier.find(b"".join(digests[SIZE * n : SIZE * n + SIZE] for n in rows))
+        spots = [
+            (row, earlier.spot(int(at))) for row, at in zip(rows, numbers, strict=True) if at >= 0
+        ]
+        for file, group in groupby(spots, key=lambda one: one[1].file):
+            source = earlier.open(file)
+            if source is not None:
+                with source, suppress(FileAccessError, SourceChangedError):
+                    for row, spot in group:
+                        self._copy(chunk, row, source, spot.offset, buffer)
+
+    def _copy(
+        self, chunk: Chunk, number: int, source: ReadableFile, start: int, buffer: Buffer
+    ) -> None:
         table = chunk.table
+        piece, offset = table.pieces[number], table.offsets[number]
+        if start + piece.length > source.size:
+            return
         path = self._paths[chunk.file]
         with self._writers.use(path) as writer:
-            for number in rows:
-                piece, offset = table.pieces[number], table.offsets[number]
-                writer.copy_from(present, offset, offset, piece.length)
-                view = buffer.view(piece.length)
-                writer.read_into(offset, view)
-                if digest_of(view) != piece.digest:
-                    continue
+            writer.copy_from(source, start, offset, piece.length)
+            view = buffer.view(piece.length)
+            writer.read_into(offset, view)
+            if digest_of(view) == piece.digest:
                 self._progress.advance(size=piece.length)
                 if self._board.mark(chunk.file, table.first + number, piece.length):
                     self._writers.finish(path)

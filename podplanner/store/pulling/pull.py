@@ -1,6 +1,7 @@
 """Pulling: a version into a directory, every piece verified before it is written."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from podplanner.errors import WrongUsageError
@@ -8,6 +9,7 @@ from podplanner.store.names import Reference
 from podplanner.store.progress import Progress, Silent
 from podplanner.store.pulling.board import Board
 from podplanner.store.pulling.chunks import chunks
+from podplanner.store.pulling.earlier import NOWHERE, Earlier, find_earlier
 from podplanner.store.pulling.fetching import Fetch
 from podplanner.store.pulling.local import Copy, Judge, Resume
 from podplanner.store.pulling.selection import (
@@ -25,7 +27,9 @@ from podplanner.store.refs import Version
 from podplanner.store.results import Pulled
 from podplanner.store.root import StoreRoot
 from podplanner.store.worktree.destination import Overwrite
+from podplanner.store.worktree.finishing import Placed
 from podplanner.store.worktree.placing import Plan, prepare
+from podplanner.store.worktree.records import recall, remember_pull
 
 
 def pull(
@@ -92,9 +96,11 @@ def pull(
         one = _Pull(version, selection, plan, thread_count(threads), heard)
         one.judge(thorough=force or swap)
         plan.require_no_conflicts()
-        if dry_run:
-            return one.answer(one.missing_bytes(), free_bytes=plan.free_bytes())
-        return one.answer(one.run())
+        earlier = find_earlier(plan.dest, root.id, version.layout.manifest, root.reader)
+        with nullcontext() if earlier is None else closing(earlier):
+            if dry_run:
+                return one.answer(one.missing_bytes(earlier), free_bytes=plan.free_bytes())
+            return one.answer(one.run(earlier, root.id))
 
 
 class _Pull:
@@ -158,22 +164,26 @@ class _Pull:
                 pieces = self._version.manifest.files[number].pieces
                 self._board.drop(number, self._firsts[number], pieces)
 
-    def missing_bytes(self) -> int:
-        """Return how many stored bytes must be read from the store."""
+    def missing_bytes(self, earlier: Earlier | None) -> int:
+        """Return how many stored bytes must be read from the store, as far as is known."""
+        skip = bytearray(a | b for a, b in zip(self._board.done, self._here, strict=True))
         total = 0
-        skip = bytes(a | b for a, b in zip(self._board.done, self._here, strict=True))
-        for job in jobs(self._version, bytearray(skip)):
-            total += sum(want.row.place.stored for want in job.wants())
+        for job in jobs(self._version, skip):
+            wants = job.wants()
+            if earlier is not None:
+                found = earlier.find(b"".join(want.row.piece.digest for want in wants))
+                wants = [want for want, at in zip(wants, found, strict=True) if at == NOWHERE]
+            total += sum(want.row.place.stored for want in wants)
         return total
 
-    def run(self) -> int:
+    def run(self, earlier: Earlier | None, store: str) -> int:
         """Write what is not there, put it in place, and return the bytes that were fetched."""
         plan = self._plan
         if plan.busy:
             self._progress.warn("another pull to the same directory seems to be under way")
         writers = Writers(plan, self._progress)
         try:
-            fetched = self._write(writers)
+            fetched = self._write(writers, earlier)
         except BaseException:
             writers.close()
             if not self._board.marked:
@@ -182,9 +192,19 @@ class _Pull:
         placed = plan.commit()
         if placed.left_behind is not None:
             self._progress.warn(f"{placed.left_behind} could not be removed: remove it by hand")
+        self._remember(placed, store)
         return fetched
 
-    def _write(self, writers: Writers) -> int:
+    def _remember(self, placed: Placed, store: str) -> None:
+        """Note what was put where, for later pulls; of a part of a version, beside the rest."""
+        plan, manifest = self._plan, self._version.layout.manifest
+        known = recall(plan.dest)
+        identities = dict(placed.identities)
+        if known is not None and (known.manifest, known.store) == (manifest, store):
+            identities = {**known.identities, **identities}
+        remember_pull(plan.dest, manifest, store, identities)
+
+    def _write(self, writers: Writers, earlier: Earlier | None) -> int:
         """Write all files that are not there, and return the bytes that were fetched."""
         plan, board, progress = self._plan, self._board, self._progress
         remaining = {one.path for one in plan.remaining()}
@@ -196,10 +216,11 @@ class _Pull:
         resume = Resume(writers, self._paths, board, progress)
         self._work(chunks(self._version, numbers), resume.worker)
         plan.require_space(self._needed(numbers))
-        present = frozenset(n for n in numbers if self._paths[n] in plan.present)
-        copy = Copy(plan, writers, self._paths, board, self._here, progress)
-        self._work(chunks(self._version, present), copy.worker)
-        fetch = Fetch(self._version, writers, self._paths, board, progress)
+        if earlier is None:
+            numbers = frozenset(n for n in numbers if self._paths[n] in plan.present)
+        copy = Copy(plan, writers, self._paths, board, self._here, earlier, progress)
+        self._work(chunks(self._version, numbers), copy.worker)
+        fetch = Fetch(self._version, writers, self._paths, board, earlier, progress)
         self._work(jobs(self._version, board.done), fetch.worker)
         for one in plan.remaining():
             # Empty files, and those that are one hole.

@@ -1,6 +1,6 @@
 """Fetching pieces from their objects: read, decoded and verified in buffers that are reused."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from podplanner.errors import ObjectCorruptError
 from podplanner.store.backend import Backend
@@ -23,8 +23,18 @@ class Fetcher:
         fetched_bytes: Stored bytes that were read from the store so far.
     """
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(
+        self, backend: Backend, *, find_base: Callable[[Base, memoryview], bool] | None = None
+    ) -> None:
+        """Prepare to fetch.
+
+        Args:
+            backend: The store's.
+            find_base: Fills a buffer with the plain bytes of a base from elsewhere and returns
+                whether it could; they are verified here.
+        """
         self._backend = backend
+        self._find_base = find_base
         self._stored = Buffer()
         self._plain = Buffer()
         self._base = Buffer()
@@ -111,6 +121,13 @@ class Fetcher:
         if self._base_digest == base.digest:
             return out
         self._base_digest = b""
+        if self._find_base is not None and self._find_base(base, out):
+            self._base_digest = base.digest if digest_of(out) == base.digest else b""
+        if not self._base_digest:
+            self._read_base(base, out)
+        return out
+
+    def _read_base(self, base: Base, out: memoryview) -> None:
         stored = self._base_stored.view(base.stored)
         self._read(base.object, base.offset, stored)
         from podplanner.store.encoding import decode
@@ -121,7 +138,6 @@ class Fetcher:
             raise WrongBytesError(base.object) from error
         _verify(Piece(base.length, base.digest), out, base.object)
         self._base_digest = base.digest
-        return out
 
     def _read(self, key: ObjectKey, offset: int, out: memoryview) -> None:
         self._backend.read_into(key.key, offset, out)
