@@ -45,9 +45,12 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# New examples for every property, SOAK_RUNS times over.
+# New examples for every property, SOAK_RUNS times over, and then the store under many processes
+# that are killed, stopped and failed: STORE_RUNS of them.
 SOAK_RUNS ?= 20
+STORE_RUNS ?= 1000
 soak: $(STAMP)
+	$(BIN)/python tests/soak/store_soak.py --runs $(STORE_RUNS)
 	for run in $$(seq $(SOAK_RUNS)); do \
 		HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q -n auto tests/property || exit 1; \
 	done

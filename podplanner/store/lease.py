@@ -1,10 +1,10 @@
 """Leases: the record that a push is under way, what it has finished, and what it is to become.
 
-Keys below `leases/<id>/`: `begun`, written once, so that no listing misses the lease while
-`lease.json` is being replaced at a renewal; `log-<n>`, what has been stored; `commit-<k>.json`,
-created once each: either the record that the push is about to create, or the word of a collector
-that the push is dead. Whoever creates `commit-<k>` first decides, so a push that was taken for
-dead cannot publish, however late it wakes up.
+Keys below `leases/<id>/`: `begun`, written once with the seconds that it lasts, so that no listing
+misses the lease while `lease.json` is being replaced at a renewal; `log-<n>`, what has been
+stored; `commit-<k>.json`, created once each: either the record that the push is about to create,
+or the word of a collector that the push is dead. Whoever creates `commit-<k>` first decides, so a
+push that was taken for dead cannot publish, however late it wakes up.
 """
 
 import struct
@@ -121,7 +121,7 @@ class Lease:
             counter=0,
             epoch=-1,
         )
-        backend.put(_begun_key(self.id), [b"1"])
+        backend.put(_begun_key(self.id), [str(self._record.seconds).encode()])
         self._write()
         self._renewed = monotonic()
         self._thread = threading.Thread(
@@ -223,10 +223,12 @@ class FoundLease:
     commits: tuple[str, ...]
     is_over: bool = False
     """Whether only remains are there: it was released, or given up as dead."""
+    seconds: float = LEASE_SECONDS
+    """How long it lasts after a renewal, where there is no record."""
 
     def expired(self, now: float) -> bool:
         """Return whether it has run out, by the store's clock."""
-        seconds = self.record.seconds if self.record else LEASE_SECONDS
+        seconds = self.record.seconds if self.record else self.seconds
         return now - self.renewed > seconds
 
     @property
@@ -251,12 +253,13 @@ def find_leases(backend: Backend) -> list[FoundLease]:
 def _found(backend: Backend, lease: str, names: list[str], renewed: float) -> FoundLease:
     """Return one lease; its record is looked for even where the listing missed it."""
     key = f"{PREFIX}{lease}/lease.json"
-    record, over = None, False
+    record, over, seconds = None, False, None
     try:
         record = decode(backend.get(key), LeaseRecord, what=key, expected=LEASE_FORMAT)
-    except ObjectMissingError:
-        # Released since the listing, or not written yet.
-        over = backend.head(_begun_key(lease)) is None
+    except (ObjectMissingError, ObjectCorruptError):
+        # Released since the listing, not written yet, or torn by a power cut.
+        seconds = _begun_seconds(backend, lease)
+        over = seconds is None
     else:
         info = backend.head(key)
         renewed = max(renewed, info.time if info else 0.0)
@@ -267,7 +270,17 @@ def _found(backend: Backend, lease: str, names: list[str], renewed: float) -> Fo
         tuple(name for name in names if "/log-" in name),
         tuple(name for name in names if "/commit-" in name),
         over,
+        LEASE_SECONDS if seconds is None else seconds,
     )
+
+
+def _begun_seconds(backend: Backend, lease: str) -> float | None:
+    """Return how long a lease lasts whose record is not there; None when it has not even begun."""
+    try:
+        word = backend.get(_begun_key(lease))
+    except ObjectMissingError:
+        return None
+    return float(word) if word.isdigit() else LEASE_SECONDS
 
 
 def read_log(backend: Backend, key: str) -> Iterator[tuple[Piece, Place]]:
