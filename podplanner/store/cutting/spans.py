@@ -86,8 +86,7 @@ def spans_of(
     for piece in cutter.pieces(_filled(regions, size)):
         if first is not None and _together(first, piece, total):
             total += piece.length
-            # A hole has one length, however many tensors it lies under.
-            lengths = [total] if piece.hole else [*lengths, piece.length]
+            lengths.append(piece.length)
             continue
         if first is not None:
             yield _span(first, lengths)
@@ -104,8 +103,11 @@ def _together(first: _Piece, piece: _Piece, total: int) -> bool:
 
 
 def _span(first: _Piece, lengths: Sequence[int]) -> Span:
+    if first.hole:
+        # One length, however many tensors it lies under.
+        return Span(first.offset, (sum(lengths),), hole=True)
     if first.label is None:
-        return Span(first.offset, tuple(lengths), hole=first.hole)
+        return Span(first.offset, tuple(lengths))
     dtype, width, tensor, begins = first.label
     start = first.offset - begins if tensor is not None else 0
     return Span(first.offset, tuple(lengths), width=width, dtype=dtype, tensor=tensor, start=start)
