@@ -22,7 +22,7 @@ from typing import Self
 
 from podplanner.errors import ConflictError, NoSpaceError, UnsafeContentError
 from podplanner.store.paths import check_tree, printable
-from podplanner.store.worktree import staging as stagings
+from podplanner.store.worktree.building import BuildPlace
 from podplanner.store.worktree.destination import (
     Destination,
     Overwrite,
@@ -31,7 +31,7 @@ from podplanner.store.worktree.destination import (
     find_destination,
 )
 from podplanner.store.worktree.existing import Existing, Present, WantedFile, look_at
-from podplanner.store.worktree.failures import FORBIDDEN, reading, write_failure, writing
+from podplanner.store.worktree.failures import reading, write_failure, writing
 from podplanner.store.worktree.finishing import Finish, Placed
 from podplanner.store.worktree.readable import NO_FOLLOW, OPEN_FLAGS, ReadableFile
 from podplanner.store.worktree.staging import Staging
@@ -57,7 +57,6 @@ class Plan:
             reused, whatever it is.
         strangers: What the version does not have, sorted; folders with a slash behind them.
         spared: Strangers that are never removed, such as `.git/`.
-        busy: Whether another pull to the same directory seems to be under way.
     """
 
     def __init__(
@@ -75,11 +74,12 @@ class Plan:
         self.present: Mapping[str, Present] = existing.present
         self.strangers = tuple(existing.strangers)
         self.spared = tuple(existing.spared)
-        self.busy = False
         self._destination = destination
         self._files = files
         self._folders = folders
-        self._manifest = manifest
+        self._place = BuildPlace(
+            destination, manifest, exchanged=overwrite.swap and not destination.empty
+        )
         self._overwrite = overwrite
         self._tree = tree
         self._existing = existing
@@ -93,6 +93,11 @@ class Plan:
         self._finished: set[str] = set()
         self._lock = threading.Lock()
         self._staging: Staging | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether another pull to the same directory seems to be under way; known after `begin`."""
+        return self._place.busy
 
     @property
     def to_judge(self) -> tuple[Present, ...]:
@@ -183,10 +188,9 @@ class Plan:
 
     def _begin(self) -> None:
         with writing(str(self.dest)):
-            staging = self._resumed() or self._made()
-        self._staging = staging
-        if os.path.dirname(staging.path) == self._destination.real:  # noqa: PTH120
-            self._whole = False  # built in the directory, which so cannot be replaced as a whole
+            self._staging = self._place.take()
+        if self._place.is_inside(self._staging):
+            self._whole = False
 
     def open_file(self, path: str) -> FileWriter:
         """Open a file of the version for writing, where it is built.
@@ -251,7 +255,7 @@ class Plan:
         if self._whole:
             self.begin()
         elif self._staging is None:
-            self._clear_left()
+            self._place.clear()
         finish = Finish(
             destination=self._destination,
             files=self._files,
@@ -308,52 +312,6 @@ class Plan:
     def _finish(self, path: str) -> None:
         with self._lock:
             self._finished.add(path)
-
-    def _left(self) -> list[stagings.Found]:
-        """Return what pulls to this directory left, or are at work in."""
-        place = self._destination
-        found = stagings.find(place.parent, place.name) if place.name else []
-        if place.exists and not (self._overwrite.swap and not place.empty):
-            found += stagings.find(place.real, "")
-        return found
-
-    def _resumed(self) -> Staging | None:
-        """Take over what an earlier pull of this version left; remove what others left."""
-        taken: Staging | None = None
-        for one in self._left():
-            if not one.abandoned:
-                self.busy = True
-            elif taken is None and one.manifest == self._manifest:
-                taken = stagings.take_over(one, self._manifest)
-            else:
-                with suppress(OSError):
-                    stagings.remove_tree(one.path)
-        return taken
-
-    def _clear_left(self) -> None:
-        """Remove what earlier pulls left: this one needed nothing of it."""
-        for one in self._left():
-            if one.abandoned:
-                with suppress(OSError):
-                    stagings.remove_tree(one.path)
-
-    def _made(self) -> Staging:
-        place = self._destination
-        if not place.exists:
-            os.makedirs(place.parent, exist_ok=True)  # noqa: PTH103
-            return stagings.make(place.parent, place.name, self._manifest)
-        if place.name and not place.is_mount():
-            try:
-                return stagings.make(place.parent, place.name, self._manifest)
-            except OSError as error:
-                if error.errno not in FORBIDDEN:
-                    raise
-        if self._overwrite.swap and not place.empty:
-            raise ConflictError(
-                f"{printable(place.real)} cannot be exchanged: nothing can be made beside it",
-                hint="Use `--force --exact` instead of `--swap`.",
-            )
-        return stagings.make(place.real, "", self._manifest)
 
 
 def prepare(

@@ -24,6 +24,9 @@ from podplanner.store.worktree.tree import Tree
 
 _MARK = "pull.json"
 _TREE = "tree"
+_OLD = "old"
+_UNMARKED_S = 60.0
+# Seconds after which a folder without a mark is nobody's: it is written at once after the folder.
 _LONGEST_STEM = 150
 # Bytes of the destination's name in that of its staging folder, which takes 255 at most.
 _BEAT_S = 30.0
@@ -60,7 +63,7 @@ class Staging:
     @property
     def aside(self) -> str:
         """A free path beside it."""
-        return os.path.join(self.path, "old")  # noqa: PTH118
+        return os.path.join(self.path, _OLD)  # noqa: PTH118
 
     def beat(self) -> None:
         """Give a sign of life, now and then."""
@@ -83,7 +86,7 @@ class Staging:
             OSError: Something in it cannot be removed.
         """
         self.tree.close()
-        remove_tree(self.path)
+        remove_staging(self.path)
 
 
 def make(parent: str, stem: str, manifest: str) -> Staging:
@@ -149,7 +152,7 @@ def take_over(found: Found, manifest: str) -> Staging | None:
     except OSError:
         pass
     with suppress(OSError):
-        remove_tree(path)
+        remove_staging(path)
     return None
 
 
@@ -168,6 +171,18 @@ def keep_only(tree: Tree, wanted: Callable[[str, os.stat_result], bool], folder:
                     tree.remove_empty(path)
         elif not wanted(path, found):
             tree.remove(path)
+
+
+def remove_staging(path: str) -> None:
+    """Remove a staging folder, its mark last: until then it says whose it is.
+
+    Raises:
+        OSError: Something cannot be removed.
+    """
+    for name in (_TREE, _OLD):
+        with suppress(OSError):  # told below: what stays there keeps the folder from going
+            remove_tree(os.path.join(path, name))  # noqa: PTH118
+    remove_tree(path)
 
 
 def remove_tree(path: str) -> None:
@@ -209,16 +224,16 @@ def _write_mark(path: str, manifest: str, *, released: bool = False) -> None:
 
 
 def _look(path: str, seen: os.stat_result) -> Found:
-    quiet = time.time() - seen.st_mtime > QUIET_S
+    age = time.time() - seen.st_mtime
     try:
         with Path(path, _MARK).open("rb") as file:
             mark = read_mark(file.read(_LARGEST_MARK))
     except OSError:
         mark = None
     if mark is None:
-        return Found(path, "", quiet)
+        return Found(path, "", age > _UNMARKED_S)
     state = mark.state()
-    return Found(path, mark.manifest, state == "dead" or (state == "unknown" and quiet))
+    return Found(path, mark.manifest, state == "dead" or (state == "unknown" and age > QUIET_S))
 
 
 def _is_mine(found: os.stat_result) -> bool:

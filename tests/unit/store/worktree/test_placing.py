@@ -846,7 +846,7 @@ def test_an_old_directory_that_cannot_be_removed_is_told(dest, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(staging, "remove_tree", fails)
+        patch.setattr(staging, "remove_staging", fails)
         placed = plan.commit()
     assert tree(dest) == WHOLE
     assert placed.left_behind

@@ -1,5 +1,6 @@
 """A pull that is killed at any moment leaves only whole files, and the same pull goes on."""
 
+import os
 import random
 import signal
 import subprocess
@@ -79,6 +80,12 @@ def test_a_pull_killed_at_any_moment_leaves_only_whole_files(tmp_path, way):
             assert now in (before, NEW)
     run(dest, way)
     assert content(dest) == (NEW | {"mine": b"!"} if way == "force" else NEW)
+    left = [path for path in tmp_path.iterdir() if path != dest]
+    # One that was killed before it could say whose it is stays for a minute.
+    assert [path for path in left if (path / "pull.json").exists()] == []
+    for path in left:
+        os.utime(path, (0, 0))
+    run(dest, way)
     assert [path.name for path in tmp_path.iterdir()] == ["dest"]
 
 
