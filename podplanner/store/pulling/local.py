@@ -214,9 +214,8 @@ class Copy:
         """Copy rows that an earlier pull put somewhere."""
         digests = chunk.table.pieces.digests
         numbers = earlier.find(b"".join(digests[SIZE * n : SIZE * n + SIZE] for n in rows))
-        spots = [
-            (row, earlier.spot(int(at))) for row, at in zip(rows, numbers, strict=True) if at >= 0
-        ]
+        found = ((row, int(at)) for row, at in zip(rows, numbers, strict=True) if at != NOWHERE)
+        spots = ((row, earlier.spot(at)) for row, at in found)
         for file, group in groupby(spots, key=lambda one: one[1].file):
             source = earlier.open(file)
             if source is not None:
