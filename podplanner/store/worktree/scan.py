@@ -172,7 +172,7 @@ class _Walk:
         self._troubles = _Troubles()
         self._waiting: list[_Visit] = []
         self._visited = 0
-        self._readable: Callable[[str], bool] = lambda real: os.access(real, os.R_OK)
+        self._me = os.geteuid() if hasattr(os, "geteuid") else -1
 
     def folder(self, visit: _Visit) -> None:
         """Walk through a folder and all below it."""
@@ -188,7 +188,8 @@ class _Walk:
         if not stat.S_ISREG(found.st_mode):
             self._troubles.odd.append((path, _kind(found.st_mode)))
             return
-        if not self._readable(real):
+        mine = found.st_uid == self._me and found.st_mode & stat.S_IRUSR
+        if not mine and not os.access(real, os.R_OK):
             self._troubles.unreadable.append(path)
         self.files.append(
             SourceFile(
