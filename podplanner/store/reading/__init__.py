@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from podplanner.store.reading.lazy_tensors import LazyTensor, tensors
     from podplanner.store.reading.file import StoredFile, cat, open_file
+    from podplanner.store.reading.lazy_tensors import LazyTensor, tensors
     from podplanner.store.reading.verifying import verify
 
 __all__ = ["LazyTensor", "StoredFile", "cat", "open_file", "tensors", "verify"]
