@@ -5,6 +5,7 @@ from pathlib import Path
 
 from podplanner.errors import ConflictError, NotPermittedError
 from podplanner.store import policy as policies
+from podplanner.store.doctor import demand_creation
 from podplanner.store.locate import open_backend, parse_address
 from podplanner.store.policy import EncodingPolicy
 from podplanner.store.root import StoreRoot, make_root
@@ -32,21 +33,23 @@ def found_store(
             promise.
 
     Raises:
-        ConflictError: There is a store already, or the folder holds something else.
+        ConflictError: There is a store already, the folder holds something else, or two writers
+            can both create the same file there.
         NotPermittedError: The folder cannot be made, or its mode cannot be set.
     """
     address = parse_address(word)
     backend = open_backend(address, make=True)
-    _demand_room(address.path)
-    if shared:
-        _share(address.path)
+    if backend.head(policies.KEY) is None:
+        _demand_room(address.path)
+        if shared:
+            _share(address.path)
+        if not single_writer:
+            demand_creation(backend)
     return make_root(backend, encoding=encoding, shared_group=shared, single_writer=single_writer)
 
 
 def _demand_room(folder: Path) -> None:
-    """Refuse a folder with files of somebody else in it; a store there is found out later."""
-    if (folder / policies.KEY).exists():
-        return
+    """Refuse a folder with files of somebody else in it."""
     try:
         others = sorted(
             entry.name

@@ -1,17 +1,22 @@
 """What a store holds, in lists: models, the versions of one, and all that is known of a version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from podplanner.errors import UnknownNameError, WrongUsageError
-from podplanner.store.manifest import FileFormat
+from podplanner.store.manifest import FileFormat, TensorList
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.reader import OpenVersion
 from podplanner.store.records import NoteRecord, VersionRecord
 from podplanner.store.refs import Refs, Version
 from podplanner.store.results import ModelSummary, VersionSummary
 from podplanner.store.root import StoreRoot
+from podplanner.store.tables import Piece
+
+if TYPE_CHECKING:
+    from podplanner.store.comparing import Comparison, Side
+    from podplanner.store.model_figures import ModelFigures
 
 VERSIONS_LISTED = 50
 """Versions in a list that says nothing else: more than a screen, and quick on a slow disk."""
@@ -32,16 +37,6 @@ class Ancestor:
 
 
 @dataclass(frozen=True, slots=True)
-class DtypeCount:
-    """The tensors of one dtype."""
-
-    dtype: str
-    tensors: int
-    parameters: int
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class ShownFile:
     """One file of a version."""
 
@@ -53,8 +48,6 @@ class ShownFile:
     tensors: int | None
     """None: it holds none that are understood."""
     parameters: int | None
-    pickle: tuple[str, ...] | None
-    """Globals that pickles in it import; None: it holds no pickle."""
     sha256: str | None
 
 
@@ -90,10 +83,8 @@ class Shown:
     pieces: int
     stored_bytes: int
     """Bytes that its pieces take in the store, those shared with other versions too."""
-    parameters: int | None
-    """Elements of all tensors; None: it has none that are understood."""
-    dtypes: tuple[DtypeCount, ...]
-    """The one with the most bytes first."""
+    figures: "ModelFigures"
+    """Parameters, dtypes, formats, and what its pickles would import."""
     lineage: tuple[Ancestor, ...]
     """Its parent, the parent of that, and so on; 100 at most."""
     notes: tuple[Note, ...]
@@ -102,14 +93,27 @@ class Shown:
     metadata: dict[str, Any]
 
     @property
-    def pickle_globals(self) -> tuple[str, ...]:
-        """Return every global that a pickle in it imports, sorted."""
-        return tuple(sorted({name for file in self.files for name in file.pickle or ()}))
-
-    @property
     def noted(self) -> dict[str, Any]:
-        """Return the values of all notes; of a name that was noted twice, the last one."""
-        return {name: value for note in self.notes for name, value in note.values.items()}
+        """Return the values of all notes together; of one noted twice, the later."""
+        return _together(self.notes)
+
+
+def _together(notes: Iterable[Note]) -> dict[str, Any]:
+    together: dict[str, Any] = {}
+    for note in notes:
+        _lay_over(together, note.values)
+    return together
+
+
+def _lay_over(together: dict[str, Any], values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        before = together.get(name)
+        if isinstance(before, dict) and isinstance(value, dict):
+            inner = dict(before)
+            _lay_over(inner, value)
+            together[name] = inner
+        else:
+            together[name] = value
 
 
 def models(root: StoreRoot) -> list[ModelSummary]:
@@ -188,11 +192,12 @@ def show(root: StoreRoot, reference: Reference) -> Shown:
         ObjectMissingError: A document of it is lost.
         ObjectCorruptError: A document of it holds wrong bytes.
     """
-    version = root.refs.resolve(reference)
-    opened = root.open(version)
-    manifest = opened.manifest
+    from podplanner.store.model_figures import summarise
+    from podplanner.store.reading.opening import open_version
+
+    opened = open_version(root, reference)
+    version, manifest = opened.version, opened.manifest
     notes = list(root.refs.notes(version.model, version.number))
-    counted = [entry.tensors for entry in manifest.files if entry.tensors is not None]
     return Shown(
         record=version.record,
         aliases=_names_by_number(root.refs, version.model).get(version.number, ()),
@@ -200,8 +205,7 @@ def show(root: StoreRoot, reference: Reference) -> Shown:
         folders=manifest.folders,
         pieces=sum(table.pieces for table in manifest.tables),
         stored_bytes=opened.layout.stored_bytes,
-        parameters=sum(tensors.parameters for tensors in counted) if counted else None,
-        dtypes=_dtypes(opened),
+        figures=summarise(manifest, _tensors(opened)),
         lineage=tuple(_lineage(root.refs, version)),
         notes=tuple(_values(notes)),
         signatures=tuple(_signatures(notes, version)),
@@ -215,26 +219,13 @@ def _files(opened: OpenVersion) -> Iterator[ShownFile]:
         yield ShownFile(
             entry.path, entry.size, entry.pieces, entry.executable, entry.format,
             tensors.count if tensors else None, tensors.parameters if tensors else None,
-            entry.pickle, entry.sha256,
+            entry.sha256,
         )  # fmt: skip
 
 
-def _dtypes(opened: OpenVersion) -> tuple[DtypeCount, ...]:
-    sums: dict[str, tuple[int, int, int]] = {}
-    for entry in opened.manifest.files:
-        tensors = opened.tensor_list(entry)
-        if tensors is None:
-            continue
-        for dtype, shape, length in zip(
-            tensors.dtypes, tensors.shapes, tensors.lengths, strict=False
-        ):
-            count, parameters, size = sums.get(dtype, (0, 0, 0))
-            elements = 1
-            for extent in shape:
-                elements *= extent
-            sums[dtype] = count + 1, parameters + elements, size + length
-    found = [DtypeCount(dtype, *values) for dtype, values in sums.items()]
-    return tuple(sorted(found, key=lambda row: (-row.bytes, row.dtype)))
+def _tensors(opened: OpenVersion) -> dict[str, TensorList]:
+    lists = ((entry.path, opened.tensor_list(entry)) for entry in opened.manifest.files)
+    return {path: tensors for path, tensors in lists if tensors is not None}
 
 
 def _lineage(refs: Refs, version: Version) -> Iterator[Ancestor]:
@@ -265,8 +256,48 @@ def _values(notes: list[NoteRecord]) -> Iterator[Note]:
             yield Note(note.time, note.who, note.values)
 
 
+def noted_values(root: StoreRoot, version: Version) -> dict[str, Any]:
+    """Return what is noted of a version; of a value noted twice, the later."""
+    return _together(_values(list(root.refs.notes(version.model, version.number))))
+
+
 def _signatures(notes: list[NoteRecord], version: Version) -> Iterator[SignatureNote]:
     for note in notes:
         if note.kind == "signature":
             same = note.manifest == version.record.manifest
             yield SignatureNote(note.time, note.who, same)
+
+
+def diff(root: StoreRoot, old: Reference, new: Reference) -> "Comparison":
+    """Return what changed from one version to another, of any two models.
+
+    Raises:
+        UnknownNameError: There is no such version, or it is deleted.
+        ObjectMissingError: Something of it is lost.
+        ObjectCorruptError: Something of it holds wrong bytes.
+    """
+    from podplanner.store.comparing import compare
+
+    return compare(_side(root, old), _side(root, new))
+
+
+def _side(root: StoreRoot, reference: Reference) -> "Side":
+    from podplanner.store.comparing import Side
+    from podplanner.store.reading import StoredFile
+    from podplanner.store.reading.opening import file_at, open_version
+
+    opened = open_version(root, reference)
+    starts = {entry.path: (first, entry.pieces) for entry, first in opened.manifest.starts()}
+    last: dict[str, StoredFile] = {}
+
+    def pieces(path: str) -> Iterator[Piece]:
+        return (piece for piece, _ in opened.rows(*starts[path]))
+
+    def read(path: str, offset: int, length: int) -> bytes:
+        if path not in last:
+            last.clear()
+            # One at a time: each keeps the pieces that it has read last.
+            last[path] = StoredFile(opened, *file_at(opened, path))
+        return last[path].pread(length, offset)
+
+    return Side(opened.manifest, _tensors(opened), pieces, read)

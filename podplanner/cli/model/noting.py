@@ -1,7 +1,6 @@
 """`model note` and `model log`: what was found later, and what happened."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +15,9 @@ from podplanner.cli.model.opening import (
     writing,
 )
 from podplanner.store.history import Event
+from podplanner.store.listing import noted_values
+from podplanner.store.metadata import lines, parse_values, plain
 from podplanner.store.names import Reference
-from podplanner.store.records import NoteRecord
 
 
 def note(
@@ -39,30 +39,19 @@ def note(
       podplanner model note team/cat:3 accuracy=0.914 eval/set=imagenet-v2
       podplanner model note team/cat:prod --json
     """
-    from podplanner.store.metadata import parse_meta
-
     opened = writing(store) if values else reading(store)
     found = opened.root.refs.resolve(Reference.parse(version))
     if values:
-        opened.note(str(found), parse_meta(values))
-    noted = _merged(opened.root.refs.notes(found.model, found.number))
+        opened.note(str(found), parse_values(values))
+    noted = noted_values(opened.root, found)
     if as_json:
         emit("model-note", {"model": found.record.model, "version": found.number,
-                            "values": noted})  # fmt: skip
+                            "values": plain(noted)})  # fmt: skip
         return
     if not noted:
         say(f"nothing is noted of {found}")
-    for name, value in noted.items():
-        show(f"{name}  {_said(value)}")
-
-
-def _merged(notes: Iterable[NoteRecord]) -> dict[str, Any]:
-    values = [note.values for note in notes if note.kind == "values"]
-    return {name: value for one in values for name, value in one.items()}
-
-
-def _said(value: Any) -> str:  # noqa: ANN401
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    for line in lines(noted):
+        show(f"{line.key}  {line.value}")
 
 
 def log(
@@ -93,7 +82,7 @@ def log(
 def _record(event: Event) -> dict[str, object]:
     return {
         "time": event.time, "kind": event.kind, "who": event.who, "version": event.version,
-        "alias": event.alias, "before": event.before, "values": event.values,
+        "alias": event.alias, "before": event.before, "values": plain(event.values),
     }  # fmt: skip
 
 
@@ -110,4 +99,4 @@ def _words(event: Event) -> str:
 
 
 def _noted(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={_said(value)}" for name, value in values.items())
+    return ", ".join(f"{line.key}={line.value}" for line in lines(values))

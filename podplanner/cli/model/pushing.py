@@ -1,6 +1,7 @@
 """`model push`."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -28,7 +29,7 @@ def push(
     meta: Annotated[
         list[str] | None,
         typer.Option("--meta", metavar="FILE|KEY=VALUE",
-                     help="Metadata: a JSON or TOML file, or one value; may be repeated."),
+                     help="Metadata: a .json, .toml or .md file, or a value; may be repeated."),
     ] = None,
     encoding: Annotated[
         Coding | None,
@@ -92,12 +93,18 @@ def push(
         _show(pushed, alias, dry_run=dry_run)
 
 
-def _metadata(words: list[str] | None) -> Mapping[str, Any] | None:
-    if not words:
+def _metadata(values: list[str] | None) -> Mapping[str, Any] | None:
+    if not values:
         return None
-    from podplanner.store.metadata import parse_meta
+    from podplanner.store.metadata import split_meta, suspected_secrets
+    from podplanner.store.metadata_files import parse_meta
 
-    return parse_meta(words)
+    words, files = split_meta(values)
+    said = parse_meta(words, [Path(file) for file in files])
+    if secrets := suspected_secrets(said):
+        say(f"warning: {', '.join(secrets)} looks like a secret, and everybody who reads the "
+            "store will read it")  # fmt: skip
+    return said
 
 
 def _record(pushed: Pushed, *, dry_run: bool) -> dict[str, object]:

@@ -1,12 +1,13 @@
 """`model show`."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from podplanner.cli.console import counted, emit, show, table, wrapped
 from podplanner.cli.model.opening import Address, Json, VersionWord, reading, short_time
 from podplanner.store.listing import Shown, ShownFile
+from podplanner.store.metadata import lines, plain
+from podplanner.store.pickles import PickleFindings
 from podplanner.units.words import say_size
 
 _FILES = 20
@@ -38,7 +39,7 @@ def show_version(version: VersionWord, store: Address = None, as_json: Json = Fa
 
 
 def _record(found: Shown) -> dict[str, object]:
-    record = found.record
+    record, figures = found.record, found.figures
     code = record.code
     return {
         "model": record.model, "version": record.number, "time": record.time, "who": record.who,
@@ -48,24 +49,31 @@ def _record(found: Shown) -> dict[str, object]:
         "code": None if code is None else {"revision": code.revision, "dirty": code.dirty},
         "total_bytes": record.total_bytes, "new_bytes": record.new_bytes,
         "stored_bytes": found.stored_bytes, "pieces": found.pieces,
-        "parameters": found.parameters,
+        "parameters": figures.parameters, "tensors": figures.tensors,
         "dtypes": [{"dtype": d.dtype, "tensors": d.tensors, "parameters": d.parameters,
-                    "bytes": d.bytes} for d in found.dtypes],
-        "files": [_file_record(file) for file in found.files],
-        "empty_folders": list(found.folders), "pickle_globals": list(found.pickle_globals),
+                    "bytes": d.size} for d in figures.by_dtype],
+        "formats": [{"format": f.format, "files": f.files, "bytes": f.size, "tensors": f.tensors,
+                     "parameters": f.parameters} for f in figures.formats],
+        "files": [_file_record(file, figures.pickles.get(file.path)) for file in found.files],
+        "empty_folders": list(found.folders),
+        "pickle_globals": sorted({n for p in figures.pickles.values() for n in p.globals}),
         "signatures": [{"time": s.time, "who": s.who, "of_this_content": s.of_this_content}
                        for s in found.signatures],
-        "notes": [{"time": n.time, "who": n.who, "values": n.values} for n in found.notes],
-        "metadata": found.metadata,
+        "notes": [{"time": n.time, "who": n.who, "values": plain(n.values)}
+                  for n in found.notes],
+        "metadata": plain(found.metadata),
     }  # fmt: skip
 
 
-def _file_record(file: ShownFile) -> dict[str, object]:
+def _file_record(file: ShownFile, pickle: PickleFindings | None) -> dict[str, object]:
     return {
         "path": file.path, "size": file.size, "format": file.format, "tensors": file.tensors,
         "parameters": file.parameters, "executable": file.executable,
-        "pickle_globals": None if file.pickle is None else list(file.pickle),
         "sha256": file.sha256,
+        "pickle": None if pickle is None else {
+            "globals": list(pickle.globals), "unknown": list(pickle.unknown),
+            "oddities": list(pickle.oddities),
+        },
     }  # fmt: skip
 
 
@@ -78,10 +86,10 @@ def _show(found: Shown) -> None:
     show(f"{record.model}:{record.number}{names}")
     for label, words in _facts(found):
         show(f"  {label:<{_LABEL}}{wrapped(words, _LABEL + 2)}")
-    if len(found.dtypes) > 1:
+    if len(found.figures.by_dtype) > 1:
         show()
-        rows = [(d.dtype, f"{d.tensors:,}", f"{d.parameters:,}", say_size(d.bytes))
-                for d in found.dtypes]  # fmt: skip
+        rows = [(d.dtype, f"{d.tensors:,}", f"{d.parameters:,}", say_size(d.size))
+                for d in found.figures.by_dtype]  # fmt: skip
         show(table(rows, ("dtype", "tensors", "parameters", "size"), right=(1, 2, 3)))
     _show_files(found)
     _show_values("metadata", found.metadata)
@@ -100,16 +108,15 @@ def _facts(found: Shown) -> Iterator[tuple[str, str]]:
     yield "size", f"{say_size(record.total_bytes)} in {counted(record.files, 'file')}"
     yield "new", (f"{say_size(record.new_bytes)} came with this version; all of it takes "
                   f"{say_size(found.stored_bytes)} in the store")  # fmt: skip
-    if found.parameters is not None:
-        tensors = sum(d.tensors for d in found.dtypes)
-        dtypes = ", ".join(d.dtype for d in found.dtypes)
-        yield "parameters", f"{found.parameters:,} in {counted(tensors, 'tensor')} ({dtypes})"
+    figures = found.figures
+    if figures.parameters is not None:
+        dtypes = ", ".join(d.dtype for d in figures.by_dtype)
+        tensors = counted(figures.tensors, "tensor")
+        yield "parameters", f"{figures.parameters:,} in {tensors} ({dtypes})"
     if found.folders:
         yield "empty", counted(len(found.folders), "empty folder")
-    if found.pickle_globals:
-        yield "pickles", f"import {', '.join(found.pickle_globals)}"
-    elif any(file.pickle is not None for file in found.files):
-        yield "pickles", "import nothing"
+    for path, pickle in figures.pickles.items():
+        yield "pickle", f"{path}: {_pickle(pickle)}"
     yield "signed", _signed(found)
 
 
@@ -118,6 +125,13 @@ def _lineage(found: Shown) -> str:
              for a in found.lineage[:_NEAR]]  # fmt: skip
     older = len(found.lineage) - _NEAR
     return " <- ".join(words) + (f" <- {older} more" if older > 0 else "")
+
+
+def _pickle(found: PickleFindings) -> str:
+    words = [f"would import {', '.join(found.globals)}" if found.globals else "imports nothing"]
+    if found.unknown:
+        words.append(f"not known to be safe: {', '.join(found.unknown)}")
+    return "; ".join([*words, *found.oddities])
 
 
 def _signed(found: Shown) -> str:
@@ -147,6 +161,5 @@ def _show_values(title: str, values: Mapping[str, Any]) -> None:
         return
     show()
     show(title)
-    for name, value in values.items():
-        words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        show(f"  {name:<{_LABEL}}{wrapped(words, _LABEL + 2)}")
+    for line in lines(values):
+        show(f"  {line.key:<{_LABEL}}{wrapped(line.value, _LABEL + 2)}")

@@ -4,11 +4,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from podplanner.cli.console import emit, say, show
+from podplanner.cli.console import coloured, emit, say, show, wrapped
 from podplanner.cli.model.opening import Json
 from podplanner.cli.store.opening import Address
+from podplanner.errors import UnknownNameError
+from podplanner.store.examination import Result, SecondUser
 
 Coding = Literal["raw", "fast"]
+_INDENT = 9
+# The verdict stands before what was found.
 
 
 def init(
@@ -49,3 +53,74 @@ def init(
         return
     show(f"made a store at {root.backend.address}")
     say(f"name it once: `export PODPLANNER_STORE={root.backend.address}`, or --store each time")
+
+
+def doctor(
+    address: Address,
+    as_user: Annotated[
+        str | None,
+        typer.Option("--as", metavar="USER",
+                     help="Try sharing as this user; by default one made up. Needs root."),
+    ] = None,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", help="Do not keep the report in the store.")
+    ] = False,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Try what a store needs of its place, and say what holds.
+
+    Several processes race to create the same files, files are written through, the clock is
+    compared, a second user of the folder's group writes and removes. Everything that is tried is
+    removed again; the report itself is kept in the store. Exit status 1 when a store must not be
+    used there as it is.
+
+    \b
+    Examples:
+      podplanner store doctor /mnt/pod/models
+      sudo podplanner store doctor /mnt/nas/models --as ann --json
+    """
+    from podplanner.store.doctor import examine
+
+    second = None if as_user is None else _user(as_user)
+    if as_json:
+        report = examine(address, second_user=second, record=not no_record)
+        emit("store-doctor", {
+            "address": report.address, "verdict": report.verdict,
+            "results": [_result_record(result) for result in report.results],
+            "record": report.record,
+        })  # fmt: skip
+    else:
+        report = examine(address, second_user=second, record=not no_record, told=_show_result)
+        if report.record is not None:
+            say(f"kept in the store as {report.record}")
+    if report.verdict == "error":
+        raise typer.Exit(1)
+
+
+def _user(name: str) -> SecondUser:
+    import pwd
+
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError as error:
+        raise UnknownNameError(
+            f"--as {name}: there is no user of that name here", hint="Name one of this machine."
+        ) from error
+    return SecondUser(found.pw_uid, found.pw_gid)
+
+
+def _result_record(result: Result) -> dict[str, object]:
+    return {
+        "name": result.name, "verdict": result.verdict, "words": result.words,
+        "hint": result.hint,
+        "figures": [{"name": f.name, "value": f.value, "unit": f.unit} for f in result.figures],
+    }  # fmt: skip
+
+
+def _show_result(result: Result) -> None:
+    show(
+        wrapped(f"{result.name}: {result.words}", _INDENT),
+        before=coloured(f"{result.verdict:<{_INDENT}}", result.verdict),
+    )
+    if result.hint:
+        show(" " * _INDENT + wrapped(result.hint, _INDENT))

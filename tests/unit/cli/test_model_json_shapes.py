@@ -1,5 +1,7 @@
 """What the commands of `model` print with `--json` is an interface: their keys, written out."""
 
+import pickle
+
 import pytest
 from unit.cli.model_folders import model, model_folder, new_store, pushed
 
@@ -19,9 +21,12 @@ TOP: dict[str, set[str]] = {
     "model-list versions": {"schema", "model", "versions", "more"},
     "model-show": {
         "schema", "model", "version", "time", "who", "manifest", "aliases", "parent", "lineage",
-        "code", "total_bytes", "new_bytes", "stored_bytes", "pieces", "parameters", "dtypes",
-        "files", "empty_folders", "pickle_globals", "signatures", "notes", "metadata",
+        "code", "total_bytes", "new_bytes", "stored_bytes", "pieces", "parameters", "tensors",
+        "dtypes", "formats", "files", "empty_folders", "pickle_globals", "signatures", "notes",
+        "metadata",
     },
+    "model-diff": {"schema", "a", "b", "files", "same_files", "tensors", "same_tensors",
+                   "moved_tensors", "by_shape", "metadata", "same_metadata"},
     "model-alias": {"schema", "model", "alias", "version", "before"},
     "model-delete": {"schema", "model", "version"},
     "model-undelete": {"schema", "model", "version"},
@@ -38,8 +43,9 @@ def answers():
     """Return the answer of every command, by the name of its schema."""
     new_store()
     pushed(seed=1)
-    pushed("team/cat", "--alias", "prod", seed=2)
+    pushed("team/cat", "--alias", "prod", "--meta", "license=MIT", seed=2)
     (model_folder() / ".DS_Store").write_bytes(b"x")
+    (model_folder() / "old.pkl").write_bytes(pickle.dumps({"a": [1]}))
     commands = {
         "model-push dry": ("push", model_folder(seed=3), "team/cat", "--dry-run"),
         "model-push": ("push", model_folder(seed=3), "team/cat"),
@@ -95,9 +101,16 @@ def test_entries_have_their_keys(answers):
         ("model-show", "lineage"): {"version", "state", "time"},
         ("model-show", "dtypes"): {"dtype", "tensors", "parameters", "bytes"},
         ("model-show", "files"): {
-            "path", "size", "format", "tensors", "parameters", "executable", "pickle_globals",
-            "sha256",
+            "path", "size", "format", "tensors", "parameters", "executable", "pickle", "sha256",
         },
+        ("model-show", "formats"): {"format", "files", "bytes", "tensors", "parameters"},
+        ("model-diff", "files"): {"path", "state", "old_path", "old_size", "new_size",
+                                  "changed_bytes"},
+        ("model-diff", "tensors"): {"name", "state", "path", "dtype", "shape", "old_dtype",
+                                    "old_shape", "size", "changed_bytes"},
+        ("model-diff", "by_shape"): {"state", "dtype", "shape", "tensors", "size",
+                                     "changed_bytes"},
+        ("model-diff", "metadata"): {"key", "old", "new"},
         ("model-show", "notes"): {"time", "who", "values"},
         ("model-log", "events"): {"time", "kind", "who", "version", "alias", "before", "values"},
     }  # fmt: skip
@@ -105,6 +118,12 @@ def test_entries_have_their_keys(answers):
         entries = answers[name][key]
         assert entries, (name, key)
         assert all(set(entry) == keys for entry in entries), (name, key)
+
+
+def test_what_pickles_import_is_told(answers):
+    files = {file["path"]: file["pickle"] for file in answers["model-show"]["files"]}
+    assert files["old.pkl"] == {"globals": [], "unknown": [], "oddities": []}
+    assert files["config.json"] is None
 
 
 def test_counts_and_bytes_are_whole_numbers_and_digests_are_hex(answers):

@@ -9,7 +9,7 @@ from podplanner.store.claims import claim, new_id
 from podplanner.store.documents import encode
 from podplanner.store.history import history
 from podplanner.store.lease import fence, find_leases
-from podplanner.store.listing import models, show, versions
+from podplanner.store.listing import diff, models, noted_values, show, versions
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord
 from podplanner.store.refs import record_key
@@ -155,8 +155,8 @@ def test_all_that_is_known_of_a_version(root, tmp_path):
     assert [file.path for file in found.files] == [
         "config.json", "empty", "model.safetensors", "more/x.bin",
     ]  # fmt: skip
-    assert found.parameters == 80 + 8 + 24 + 1
-    assert [(d.dtype, d.tensors, d.parameters, d.bytes) for d in found.dtypes] == [
+    assert (found.figures.parameters, found.figures.tensors) == (80 + 8 + 24 + 1, 4)
+    assert [tuple(row) for row in found.figures.by_dtype] == [
         ("BF16", 2, 104, 208), ("F32", 1, 8, 32), ("I64", 1, 1, 8),
     ]  # fmt: skip
     model = found.files[2]
@@ -165,7 +165,8 @@ def test_all_that_is_known_of_a_version(root, tmp_path):
     assert not model.executable
     assert found.folders == ("hollow",)
     assert found.record.new_bytes == 1000
-    assert found.stored_bytes == sum(file.size for file in found.files)
+    # A thousand letters x, and zeros, are kept compressed.
+    assert 100 < found.stored_bytes < 500 < sum(file.size for file in found.files)
     assert [(a.reference, a.state) for a in found.lineage] == [("team/Cat:1", "live")]
     assert found.noted == {"loss": "0.2", "top1": 9}
     assert [one.values for one in found.notes] == [{"loss": "0.3"}, {"loss": "0.2", "top1": 9}]
@@ -177,8 +178,20 @@ def test_all_that_is_known_of_a_version(root, tmp_path):
 def test_what_has_no_tensors_has_no_parameters(root):
     write(root, "cat", {"a": [b"1"]})
     found = show(root, Reference.parse("cat"))
-    assert (found.parameters, found.dtypes, found.pickle_globals) == (None, (), ())
+    figures = found.figures
+    assert (figures.parameters, figures.by_dtype, figures.pickles) == (None, (), {})
     assert found.lineage == ()
+
+
+def test_of_values_that_are_noted_again_the_later_count_and_the_others_stay(root):
+    write(root, "cat", {"a": [b"1"]})
+    for values in ({"metrics": {"top1": 1, "top5": 2}}, {"metrics": {"top1": 3}, "by": "eve"},
+                   {"by": {"who": "ann"}}):  # fmt: skip
+        root.refs.add_note(version(root, "cat"), note("values", values))
+    found = show(root, Reference.parse("cat"))
+    assert found.noted == {"metrics": {"top1": 3, "top5": 2}, "by": {"who": "ann"}}
+    assert noted_values(root, version(root, "cat")) == found.noted
+    assert found.notes[0].values == {"metrics": {"top1": 1, "top5": 2}}
 
 
 def test_a_lineage_goes_over_models_and_ends_at_what_is_not_there(root, tmp_path):
@@ -230,6 +243,36 @@ def test_what_is_not_there_cannot_be_shown(root, word):
     write(root, "cat", {"a": [b"1"]})
     with pytest.raises(UnknownNameError):
         show(root, Reference.parse(word))
+
+
+# --- Two versions ---
+
+
+def test_a_difference_is_told_of_files_tensors_and_metadata(root, tmp_path):
+    store = Store(root)
+    store.push(tree(tmp_path), "cat", meta={"license": "MIT"})
+    source = tree(tmp_path, more=b"x" * 1000)
+    content = bytearray((source / "model.safetensors").read_bytes())
+    content[-9] ^= 1  # the last byte of `head`
+    (source / "model.safetensors").write_bytes(bytes(content))
+    store.push(source, "dog", meta={"license": "BSD"})
+    found = diff(root, Reference.parse("cat"), Reference.parse("dog"))
+    assert [(f.path, f.state.value) for f in found.files] == [
+        ("model.safetensors", "changed"), ("more", "added"),
+    ]  # fmt: skip
+    assert found.same_files == 2
+    # They are small and share a piece: only reading them tells which it was.
+    assert [(t.name, t.state.value) for t in found.tensors] == [("head", "changed")]
+    assert found.same_tensors == 3
+    assert [tuple(value) for value in found.metadata] == [("license", "MIT", "BSD")]
+    assert diff(root, Reference.parse("cat"), Reference.parse("cat")).is_empty
+
+
+@pytest.mark.parametrize(("old", "new"), [("cat", "dog"), ("dog", "cat"), ("cat:2", "cat")])
+def test_a_difference_from_what_is_not_there_is_an_error(root, old, new):
+    write(root, "cat", {"a": [b"1"]})
+    with pytest.raises(UnknownNameError):
+        diff(root, Reference.parse(old), Reference.parse(new))
 
 
 # --- History ---
