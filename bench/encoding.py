@@ -10,7 +10,7 @@ in about 8 minutes) are encoded against their parent, tensor by tensor.
 Beside ours: bit-shuffle and LZ4 or zstd (packages blosc2, bitshuffle and numcodecs; rows of those
 not installed say so), zstd alone, byte planes with other coders; for differences XOR and integer
 difference without groups. CPU times are medians of 5; memory is what Python's allocator counts
-beyond input and output.
+beyond the input.
 """
 
 import argparse
@@ -25,11 +25,13 @@ import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import ml_dtypes
 import numpy as np
 import zstandard
+from typing_extensions import Buffer
 
 sys.path.insert(0, str(Path(__file__).parent))
 import fine_tune
@@ -38,7 +40,7 @@ from podplanner.store.encoding import decode, encode
 from podplanner.store.encoding.delta import encode_difference
 from podplanner.store.encoding.elements import element_of
 from podplanner.store.encoding.planes import split
-from podplanner.store.tables import DELTA
+from podplanner.store.tables import DELTA, FAST
 
 RUNS = 5
 PIECE = 8 * 2**20
@@ -65,10 +67,11 @@ class Content:
 
 @dataclass(frozen=True)
 class Way:
-    """One way to encode: functions of a piece and of its stored form."""
+    """One way to encode."""
 
     name: str
-    encode: Callable[[memoryview, int], bytes]
+    encode: Callable[[memoryview, int], bytes | list[Buffer]]
+    """From a piece and the width of its numbers to parts, as they would be written."""
     decode: Callable[[bytes, int, int], object] | None = None
 
 
@@ -114,23 +117,21 @@ def contents_of(path: Path) -> Iterator[Content]:
 
 
 def ours(dtype: str) -> Way:
-    def pack(plain: memoryview, width: int) -> bytes:
-        found = encode(plain, policy="fast", width=width, dtype=dtype)
-        return bytes([found.encoding]) + b"".join(found.parts)
+    def pack(plain: memoryview, width: int) -> list[Buffer]:
+        return list(encode(plain, policy="fast", width=width, dtype=dtype).parts)
 
     def unpack(stored: bytes, length: int, width: int) -> object:
         del width
-        out = memoryview(bytearray(length))
-        decode(memoryview(stored)[1:], stored[0], length, out)
-        return out
+        decode(memoryview(stored), FAST, length, memoryview(bytearray(length)))
+        return None
 
     return Way("ours: turned byte planes, zstd that counts symbols", pack, unpack)
 
 
 def planes_with(name: str, pack: Callable[[np.ndarray], bytes], *, turned: bool = True) -> Way:
-    def packed(plain: memoryview, width: int) -> bytes:
+    def packed(plain: memoryview, width: int) -> list[Buffer]:
         first, *rest = split(np.frombuffer(plain, f"<u{width}"), turned=turned)
-        return b"".join([pack(first), *(memoryview(plane) for plane in rest)])
+        return [pack(first), *rest]
 
     return Way(name, packed)
 
@@ -177,7 +178,7 @@ def bitshuffle_ways() -> Iterator[Way]:
 
     yield Way(
         "bitshuffle, its own LZ4",
-        lambda plain, width: bytes(bitshuffle.compress_lz4(np.frombuffer(plain, f"<u{width}"))),
+        lambda plain, width: [bitshuffle.compress_lz4(np.frombuffer(plain, f"<u{width}"))],
         lambda stored, length, width: bitshuffle.decompress_lz4(
             np.frombuffer(stored, np.uint8), (length // width,), np.dtype(f"<u{width}")
         ),
@@ -252,23 +253,46 @@ def speed_up(work: Callable[[], object]) -> float:
     return statistics.median(2 * wall(1) / wall(2) for _ in range(3))
 
 
+def joined(form: bytes | list[Buffer]) -> bytes:
+    if isinstance(form, bytes):
+        return form
+    return b"".join(memoryview(part).cast("B") for part in form)
+
+
 def measure(
     row: dict[str, object],
     total: int,
-    pack: Callable[[], list[bytes]],
-    unpack: Callable[[list[bytes]], object] | None,
+    packs: list[Callable[[], bytes | list[Buffer]]],
+    unpacks: list[Callable[[bytes], object]] | None,
 ) -> None:
-    stored = pack()
+    """Print a row for pieces of `total` bytes: one function a piece each way."""
+    stored = [joined(pack()) for pack in packs]
     size = sum(map(len, stored))
+
+    def encode_all() -> None:
+        # One piece at a time, let go of before the next, as a push does.
+        for pack in packs:
+            pack()
+
+    def decode_all() -> None:
+        for unpack, form in zip(unpacks or [], stored, strict=True):
+            unpack(form)
+
     row |= {"stored_percent": round(100 * size / total, 2)}
-    row |= {"encode_cpu_s_per_gb": round(cpu_s(pack) / total * 1e9, 2)}
-    row |= {"encode_two_threads": round(speed_up(pack), 2)}
-    row |= {"encode_traced_mb": round((traced(pack) - size) / 1e6, 1)}
-    if unpack is not None:
-        row |= {"decode_cpu_s_per_gb": round(cpu_s(lambda: unpack(stored)) / total * 1e9, 2)}
-        row |= {"decode_two_threads": round(speed_up(lambda: unpack(stored)), 2)}
-        row |= {"decode_traced_mb": round(traced(lambda: unpack(stored)) / 1e6, 1)}
+    row |= {"encode_cpu_s_per_gb": round(cpu_s(encode_all) / total * 1e9, 2)}
+    row |= {"encode_two_threads": round(speed_up(encode_all), 2)}
+    row |= {"encode_traced_mb": round(traced(encode_all) / 1e6, 1)}
+    if unpacks is not None:
+        row |= {"decode_cpu_s_per_gb": round(cpu_s(decode_all) / total * 1e9, 2)}
+        row |= {"decode_two_threads": round(speed_up(decode_all), 2)}
+        row |= {"decode_traced_mb": round(traced(decode_all) / 1e6, 1)}
     print(json.dumps(row), flush=True)
+
+
+def unpacked(
+    unpack: Callable[[bytes, int, int], object], piece: memoryview, width: int, form: bytes
+) -> object:
+    return unpack(form, len(piece), width)
 
 
 def compare_whole(content: Content) -> None:
@@ -276,18 +300,9 @@ def compare_whole(content: Content) -> None:
     total = sum(map(len, pieces))
     for way in ways(content.dtype):
         row: dict[str, object] = {"content": content.name, "dtype": content.dtype, "way": way.name}
-        unpack = way.decode
-
-        def unpacked(stored: list[bytes], unpack: object = unpack) -> None:
-            for form, piece in zip(stored, pieces, strict=True):
-                unpack(form, len(piece), width)
-
-        measure(
-            row,
-            total,
-            lambda way=way: [way.encode(piece, width) for piece in pieces],
-            unpacked if unpack else None,
-        )
+        packs = [partial(way.encode, piece, width) for piece in pieces]
+        unpacks = way.decode and [partial(unpacked, way.decode, piece, width) for piece in pieces]
+        measure(row, total, packs, unpacks)
 
 
 # --- differences ---
@@ -314,12 +329,12 @@ def bit_planes(words: np.ndarray) -> bytes:
     return b"".join(min(level_1(plane), plane.tobytes(), key=len) for plane in planes)
 
 
-def difference_ways(dtype: str) -> dict[str, Callable[[np.ndarray, np.ndarray], bytes]]:
-    def grouped(new: np.ndarray, old: np.ndarray) -> bytes:
+def difference_ways(
+    dtype: str,
+) -> dict[str, Callable[[np.ndarray, np.ndarray], bytes | list[Buffer]]]:
+    def grouped(new: np.ndarray, old: np.ndarray) -> list[Buffer]:
         element = element_of(new.itemsize, dtype)
-        return b"".join(
-            encode_difference(memoryview(new).cast("B"), memoryview(old).cast("B"), element)
-        )
+        return encode_difference(memoryview(new).cast("B"), memoryview(old).cast("B"), element)
 
     return {
         "ours: difference grouped by exponent, size planes, signs": grouped,
@@ -352,17 +367,16 @@ def compare_differences(folder: Path, dtype: str) -> None:
             row: dict[str, object] = {"version": path.stem, "dtype": dtype, "way": way}
             row |= {"changed_percent": round(100 * changed / sum(map(len, news)), 1)}
 
-            def unpacked(stored: list[bytes], pairs: object = pairs) -> None:
-                for form, (_, old) in zip(stored, pairs, strict=True):
-                    out = memoryview(bytearray(old.nbytes))
-                    decode(memoryview(form), DELTA, old.nbytes, out, memoryview(old).cast("B"))
-
-            measure(
-                row,
-                total,
-                lambda pack=pack, pairs=pairs: [pack(new, old) for new, old in pairs],
-                unpacked if way.startswith("ours") else None,
+            packs = [partial(pack, new, old) for new, old in pairs]
+            unpacks = (
+                [partial(restored, old) for _, old in pairs] if way.startswith("ours") else None
             )
+            measure(row, total, packs, unpacks)
+
+
+def restored(base: np.ndarray, form: bytes) -> None:
+    out = memoryview(bytearray(base.nbytes))
+    decode(memoryview(form), DELTA, base.nbytes, out, memoryview(base).cast("B"))
 
 
 def main() -> None:
