@@ -37,7 +37,8 @@ SAFE: tuple[Safe, ...] = (
     ),
     Safe(
         "__builtin__",
-        "set frozenset bytearray complex list dict tuple int long float bool str unicode xrange",
+        "set frozenset bytes bytearray complex list dict tuple int long float bool str unicode "
+        "xrange",
         "the same as Python 2 wrote it",
     ),
     Safe("collections", "OrderedDict Counter deque", "plain containers"),

@@ -29,8 +29,20 @@ class Machine:
     """The walk through one pickle, from where the window is to its STOP."""
 
     __slots__ = (
-        "calls", "evidence", "framed", "gathered", "imports", "marks", "memo", "nested", "proto",
-        "stack", "stopped", "values", "window",
+        "calls",
+        "evidence",
+        "framed",
+        "gathered",
+        "imports",
+        "marks",
+        "memo",
+        "names",
+        "nested",
+        "proto",
+        "stack",
+        "stopped",
+        "values",
+        "window",
     )  # fmt: skip
 
     def __init__(self, window: Window, gathered: Gathered, *, nested: int = 0) -> None:
@@ -47,6 +59,8 @@ class Machine:
         self.framed = False
         self.stopped = False
         self.imports = 0
+        self.names = 0
+        """How many of the imports could be of a name that somebody gave."""
         self.calls = 0
         self.evidence = 0
         """How many opcodes were followed, the simplest ones not counted."""
@@ -92,6 +106,7 @@ class Machine:
         self.memo.keep(module)
         self.memo.keep(name)
         found = Global(_text(module), _text(name))
+        self.names += found.module.isprintable() and found.name.isprintable()
         if not self.proto and not (
             _PLAIN_NAME.fullmatch(found.module) and _PLAIN_NAME.fullmatch(found.name)
         ):
@@ -121,4 +136,4 @@ def _only_encodes(arguments: Value) -> bool:
 
 
 def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "backslashreplace")
+    return raw.decode("utf-8", "surrogateescape")

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from podplanner.store.pickles.findings import Global
 from podplanner.store.pickles.window import Lost
 
 _MOST_VALUES = 100_000
 # Kept values: about 20 MB. The words of a global are kept however late they come.
+_MOST_GLOBALS = 2 * _MOST_VALUES
+# Room for imported names when texts have taken theirs: they are what is called later.
 _MOST_STRAY = 100_000
 # Indexes outside of the one run that every known pickler makes.
 
@@ -55,7 +58,8 @@ class Memo:
             self._set(index, value)
 
     def _set(self, index: int, value: Any) -> None:  # noqa: ANN401
-        if len(self._values) < _MOST_VALUES:
+        most = _MOST_GLOBALS if isinstance(value, Global) else _MOST_VALUES
+        if len(self._values) < most:
             self._values[index] = value
         else:
             self._values.pop(index, None)

@@ -8,7 +8,7 @@ from typing import IO, Protocol, cast
 
 import zstandard
 
-from podplanner.store.pickles.window import Lost, Window
+from podplanner.store.pickles.window import Bomb, Lost, Window
 
 _READ = 65_536
 # Packed bytes that are handed to an unpacker at once.
@@ -37,14 +37,14 @@ class Budget:
         """Count.
 
         Raises:
-            Lost: It is too much, or grows too steeply.
+            Bomb: It is too much, or grows too steeply.
         """
         self._packed += packed
         self._unpacked += unpacked
         if self._unpacked > self._most:
-            raise Lost(f"unpacks to more than {self._most} bytes")
+            raise Bomb(f"unpacks to more than {self._most} bytes")
         if self._unpacked > max(_STEEP_FROM, self._packed * _STEEPEST):
-            raise Lost(f"unpacks to more than {_STEEPEST} times its size")
+            raise Bomb(f"unpacks to more than {_STEEPEST} times its size")
 
 
 class _Unpacker(Protocol):
@@ -212,7 +212,7 @@ class Unpacked:
         if self._left is not None:
             self._left -= got
             if self._left < 0:
-                raise Lost("unpacks to more than its archive says")
+                raise Bomb("unpacks to more than its archive says")
 
 
 class _Source:

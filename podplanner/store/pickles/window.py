@@ -20,6 +20,10 @@ class Lost(Exception):  # noqa: N818  not an error of podplanner: it never leave
     """The way cannot be followed further; says why."""
 
 
+class Bomb(Lost):
+    """What is packed becomes too large: unsafe, whatever else it is."""
+
+
 class Feed(Protocol):
     """Bytes that come one after the other."""
 
