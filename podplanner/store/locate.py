@@ -1,11 +1,9 @@
 """The address book: from what a person types, or has set up, to a backend."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
 
 from podplanner.errors import FormatError, NoStoreError, NotPermittedError, WrongUsageError
 from podplanner.store.backend import Backend
@@ -74,6 +72,8 @@ def parse_address(word: str, *, cwd: Path | None = None) -> Address:
         raise WrongUsageError(f"{word!r} is no address of a store", hint=_MAKE_ONE)
     if not _is_url(word):
         return Address("directory", (cwd or Path.cwd()) / Path(word).expanduser())
+    from urllib.parse import unquote, urlsplit  # Rarely needed.
+
     parts = urlsplit(word)
     if parts.scheme == "s3":
         raise WrongUsageError(
@@ -134,6 +134,8 @@ def _is_url(word: str) -> bool:
 
 def _named_in(file: Path) -> str | None:
     """Return the store that a project's file names, or None when it names none."""
+    import tomllib  # Only where there is such a file.
+
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

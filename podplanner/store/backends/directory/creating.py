@@ -125,7 +125,7 @@ class Creator:
         for _ in range(ROUNDS):
             try:
                 if primitive is Primitive.LINK:
-                    os.link(source, target, src_dir_fd=root, dst_dir_fd=root, follow_symlinks=False)
+                    os.link(source, target, src_dir_fd=root, dst_dir_fd=root)
                 else:
                     linux.rename_no_replace(source, target, folder=root)
             except FileNotFoundError:

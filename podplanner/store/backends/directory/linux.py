@@ -1,6 +1,5 @@
 """Calls of the operating system that Python does not offer, by way of the C library."""
 
-import ctypes
 import errno
 import functools
 import os
@@ -22,6 +21,8 @@ def _call(name: str) -> Callable[..., int] | None:
     """Return a function of the C library, or None where it has no such function."""
     if os.name == "nt":
         return None
+    import ctypes  # Where it is needed: who only reads starts without it.
+
     return getattr(ctypes.CDLL(None, use_errno=True), name, None)
 
 
@@ -45,6 +46,8 @@ def rename_no_replace(source: str, target: str, *, folder: int | None) -> None:
     for name, flag in (("renameat2", _RENAME_NOREPLACE), ("renameatx_np", _RENAME_EXCL)):
         call = _call(name)
         if call is not None:
+            import ctypes
+
             words = os.fsencode(source), os.fsencode(target)
             if call(at, words[0], at, words[1], ctypes.c_uint(flag)) != 0:
                 code = ctypes.get_errno()
@@ -57,6 +60,8 @@ def begin_write_back(descriptor: int) -> None:
     """Ask the kernel to begin writing a file to the disk; where it cannot, nothing happens."""
     call = _call("sync_file_range")
     if call is not None:
+        import ctypes
+
         zero = ctypes.c_int64(0)
         call(descriptor, zero, zero, ctypes.c_uint(_SYNC_FILE_RANGE_WRITE))
 
@@ -65,4 +70,6 @@ def is_aligned(view: memoryview, boundary: int) -> bool:
     """Return whether a buffer begins at a multiple of `boundary`; a read-only one: False."""
     if view.readonly or not view.nbytes:
         return False
+    import ctypes
+
     return ctypes.addressof(ctypes.c_char.from_buffer(view)) % boundary == 0

@@ -53,8 +53,29 @@ def folders_below(place: Place, folder: str) -> Iterator[str]:
         place.close_folder(handle)
     stem = f"{folder}/" if folder else ""
     for name in sorted(word[:-1] for word in words if word.endswith("/")):
-        if next(keys_below(place, f"{stem}{name}", ""), None) is not None:
+        if _has_keys(place, f"{stem}{name}"):
             yield name
+
+
+def _has_keys(place: Place, folder: str) -> bool:
+    """Return whether there is any key below a folder, at the first that is met."""
+    try:
+        handle = place.open_folder(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        with os.scandir(handle) as entries:
+            return any(
+                entry.is_file(follow_symlinks=False)
+                or (
+                    entry.is_dir(follow_symlinks=False)
+                    and _has_keys(place, f"{folder}/{entry.name}")
+                )
+                for entry in entries
+                if is_key(entry.name)
+            )
+    finally:
+        place.close_folder(handle)
 
 
 def _words(handle: int | str) -> list[str]:

@@ -132,7 +132,9 @@ class Settler:
             path, folder = self._place.name(key), self._place.folder
             descriptor = os.open(path, _READ, dir_fd=folder)
             try:
-                os.fsync(descriptor)
+                if os.name != "nt":
+                    os.fsync(descriptor)
+                    # On Windows every put has done it. Untested there.
             except OSError:
                 self._distrust(key)
                 raise

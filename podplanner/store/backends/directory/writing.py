@@ -18,7 +18,8 @@ from podplanner.store.backends.directory.place import TEMPORARY, Place
 
 OBJECT_MODE = 0o444
 """Everybody reads, nobody writes: objects never change. Folders say who may come near them."""
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_CREATE |= getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _DIRECT = getattr(os, "O_DIRECT", 0)
 _DIRECT_FROM = 512 * 1024
 # Bytes: below it, one copy into the page cache costs less than waiting for the disk.
@@ -74,7 +75,11 @@ class Writer:
         descriptor = self._create(name)
         with self._dropped_on_failure(name):
             try:
-                return self._fill(descriptor, name, parts)
+                written = self._fill(descriptor, name, parts)
+                if os.name == "nt":
+                    os.fsync(descriptor)
+                    # Windows flushes no file that is open for reading only. Untested there.
+                return written
             finally:
                 os.close(descriptor)
                 # NFS says here that the disk is full.
