@@ -15,6 +15,8 @@ _FILES = 20
 _NEAR = 4
 # Ancestors that are named.
 _LABEL = 12
+_WIDEST = 40
+# Characters that a key of metadata may push its value to the right.
 
 
 def show_version(version: VersionWord, store: Address = None, as_json: Json = False) -> None:
@@ -161,5 +163,7 @@ def _show_values(title: str, values: Mapping[str, Any]) -> None:
         return
     show()
     show(title)
-    for line in lines(values):
-        show(f"  {line.key:<{_LABEL}}{wrapped(line.value, _LABEL + 2)}")
+    told = list(lines(values))
+    room = min(max(len(line.key) for line in told), _WIDEST)
+    for line in told:
+        show(f"  {line.key:<{room}}  {wrapped(line.value, room + 4)}")
