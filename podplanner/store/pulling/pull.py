@@ -209,9 +209,7 @@ class _Pull:
         plan, board, progress = self._plan, self._board, self._progress
         remaining = {one.path for one in plan.remaining()}
         numbers = frozenset(n for n, path in self._paths.items() if path in remaining)
-        files = self._version.manifest.files
-        size = sum(files[number].size for number in numbers)
-        progress.begin("pulling", files=len(numbers), size=size)
+        progress.begin("pulling", files=len(numbers), size=self._needed(numbers))
         plan.begin()
         resume = Resume(writers, self._paths, board, progress)
         self._work(chunks(self._version, numbers), resume.worker)

@@ -47,6 +47,10 @@ class StoredFile(io.RawIOBase):
         """Return True: any position can be read."""
         return True
 
+    def write(self, buffer: "Buffer") -> int:
+        """Refuse: a version never changes."""
+        raise io.UnsupportedOperation("a version of a model never changes")
+
     @property
     def mode(self) -> str:
         """The mode in which it is open."""

@@ -41,6 +41,8 @@ def verify(
     check = _Check(version, heard)
     skip = bytearray(sum(entry.pieces for entry in files))
     work_off(jobs(version, skip), check.worker, thread_count(threads))
+    heard.advance(size=version.manifest.total_bytes - check.size)
+    # Holes: there is nothing of them to read.
     return Verified(
         model=version.version.record.model,
         version=version.version.number,
@@ -61,6 +63,8 @@ class _Check:
         self._lock = threading.Lock()
         self.bad: set[int] = set()
         """Indexes into the manifest's files."""
+        self.size = 0
+        """Plain bytes that were looked at."""
 
     def worker(self) -> Callable[[Job], None]:
         """Return what does one job; for one thread."""
@@ -72,6 +76,8 @@ class _Check:
                 if found.error is not None:
                     self._hurt({job.table.files[row] for row in found.want.rows}, found.error)
                 size = len(found.want.rows) * found.want.row.piece.length
+                with self._lock:
+                    self.size += size
                 self._progress.advance(size=size, moved=fetcher.fetched_bytes - moved)
                 moved = fetcher.fetched_bytes
 
