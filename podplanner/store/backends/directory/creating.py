@@ -11,6 +11,7 @@ from podplanner.errors import BackendUnavailableError, NotPermittedError, Outcom
 from podplanner.store.backends.directory import linux
 from podplanner.store.backends.directory.claiming import CLAIMS, create_by_claim
 from podplanner.store.backends.directory.faults import as_port_error
+from podplanner.store.backends.directory.mounts import SMB, mount_of
 from podplanner.store.backends.directory.place import ROUNDS, Place
 from podplanner.store.backends.directory.writing import Writer, Written
 
@@ -43,6 +44,19 @@ _UNSUPPORTED = {
     # EPERM: "the file system does not support the creation of hard links", link(2).
     Primitive.RENAME: frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}),
 }
+
+
+def is_sound(primitive: Primitive, place: Place) -> bool:
+    """Return whether a primitive that seems to work can be believed where a folder lies.
+
+    Linux' SMB client takes `RENAME_NOREPLACE` on the ground that its protocol replaces nothing
+    (`cifs_rename2` in fs/smb/client/inode.c), which is the server's to keep. The writers of one
+    machine are kept apart by its kernel, so that a race there would prove nothing of two.
+    """
+    if primitive is not Primitive.RENAME or not place.remote:
+        return True
+    mount = mount_of(place.path)
+    return mount is None or mount.kind not in SMB
 
 
 class _UnsupportedError(Exception):
@@ -91,9 +105,10 @@ class Creator:
             return (Primitive.CLAIM,)
         if self._chosen is not None:
             return (self._chosen,)
-        if self._place.is_new():
-            return (Primitive.LINK, Primitive.RENAME, Primitive.CLAIM)
-        return (Primitive.LINK, Primitive.RENAME)
+        usual = tuple(
+            each for each in (Primitive.LINK, Primitive.RENAME) if is_sound(each, self._place)
+        )
+        return (*usual, Primitive.CLAIM) if self._place.is_new() else usual
 
     def _create_by(self, primitive: Primitive, key: str, content: bytes) -> bool:
         if primitive is Primitive.CLAIM:

@@ -11,7 +11,7 @@ from podplanner.errors import PodplannerError
 from podplanner.store.backends.directory import leftovers
 from podplanner.store.backends.directory.backend import DirectoryBackend
 from podplanner.store.backends.directory.claiming import CLAIMS
-from podplanner.store.backends.directory.creating import Primitive
+from podplanner.store.backends.directory.creating import Primitive, is_sound
 from podplanner.store.backends.directory.mounts import BUCKETS, IN_MEMORY, NETWORK, Mount, mount_of
 from podplanner.store.backends.directory.place import Place
 from podplanner.store.backends.directory.racing import Race, race
@@ -119,7 +119,10 @@ def _creation(place: Place, scratch: Path) -> Result:
     for primitive in Primitive:
         folder = scratch / primitive.value
         folder.mkdir()
-        races.append(race(folder, primitive))
+        if is_sound(primitive, place):
+            races.append(race(folder, primitive))
+        else:
+            races.append(Race(primitive, 0, 0, "it would keep only one machine's writers apart"))
     told = "; ".join(_told(each) for each in races)
     figures = tuple(
         Figure(f"{each.primitive.value} rounds spoilt", each.spoilt)

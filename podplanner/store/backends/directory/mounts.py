@@ -14,6 +14,8 @@ BUCKETS = frozenset(
     {"fuse.s3fs", "fuse.gcsfuse", "fuse.goofys", "fuse.rclone", "fuse.mount-s3", "fuse.blobfuse2"}
 )
 """Buckets that pose as folders: they promise neither exclusion nor durability."""
+SMB = frozenset({"cifs", "smb3", "smbfs"})
+"""Mounts by Linux' SMB client."""
 IN_MEMORY = frozenset({"tmpfs", "ramfs"})
 
 

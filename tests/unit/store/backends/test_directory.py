@@ -20,7 +20,15 @@ from podplanner.errors import (
     PodplannerError,
 )
 from podplanner.store.backend import Cleared
-from podplanner.store.backends.directory import DirectoryBackend, Primitive, linux, writing
+from podplanner.store.backends.directory import (
+    DirectoryBackend,
+    Primitive,
+    creating,
+    linux,
+    place,
+    writing,
+)
+from podplanner.store.backends.directory.mounts import Mount
 
 KIB = 1024
 
@@ -513,6 +521,22 @@ def test_where_neither_is_to_be_had_a_new_store_uses_claims_and_says_so(root):
     able = DirectoryBackend(root)
     assert able.create("models/a/1.json", b"x")
     assert able.primitive is Primitive.CLAIM, "all who write to one store must exclude each other"
+
+
+def test_a_rename_over_smb_is_not_believed(root, monkeypatch):
+    """It is exclusive only among the writers of one machine, so that no race would tell."""
+    monkeypatch.setattr(place.Place, "remote", True, raising=False)
+    monkeypatch.setattr(place.Place, "__setattr__", _keep_remote)
+    monkeypatch.setattr(creating, "mount_of", lambda path: Mount("/", "cifs", "//s/x", frozenset()))
+    monkeypatch.setattr(os, "link", failing(errno.EOPNOTSUPP)(os.link))
+    backend = DirectoryBackend(root)
+    assert backend.create("store.json", b"{}")
+    assert backend.primitive is Primitive.CLAIM
+
+
+def _keep_remote(self, name, value):
+    if name != "remote":
+        object.__setattr__(self, name, value)
 
 
 def test_who_has_only_claims_may_not_create_in_a_store_of_others(root, backend):
