@@ -15,8 +15,9 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]'
 	@touch $@
 
-# The main job on the embedded default: a pasted table becomes a checked, priced report, and a need
-# becomes a pod with its plan.
+# The main job on the embedded default: a pasted table becomes a checked, priced report, a need
+# becomes a pod with its plan, and a model is pushed to a store in a directory, tuned, pushed again
+# and pulled back.
 demo: $(STAMP)
 	@mkdir -p $(OUT)
 	$(BIN)/podplanner bom import bom/pods/storage-pod-3.0.txt --title "Storage Pod 3.0" \
@@ -32,6 +33,16 @@ demo: $(STAMP)
 	$(BIN)/podplanner plan find --usable 50TB --read 1GB/s --nines 6 --top 1 -o $(OUT)/lab --force
 	@echo
 	$(BIN)/podplanner plan report $(OUT)/lab/design-1.toml -o $(OUT)/lab.html
+	@echo
+	@rm -rf $(OUT)/store $(OUT)/model $(OUT)/pulled
+	$(BIN)/podplanner store init $(OUT)/store
+	$(BIN)/python examples/small_model.py $(OUT)/model
+	$(BIN)/podplanner model push $(OUT)/model demo/small --store $(OUT)/store
+	$(BIN)/python examples/small_model.py $(OUT)/model --tuned
+	$(BIN)/podplanner model push $(OUT)/model demo/small --store $(OUT)/store --alias prod
+	$(BIN)/podplanner model diff demo/small:1 demo/small:2 --store $(OUT)/store
+	$(BIN)/podplanner model pull demo/small:prod $(OUT)/pulled --store $(OUT)/store
+	diff -r $(OUT)/model $(OUT)/pulled && echo "pulled back, every byte the same"
 	@echo
 	@echo "The report of the list:  file://$(abspath $(OUT))/pod.html"
 	@echo "The plan of the new pod: file://$(abspath $(OUT))/lab.html"
