@@ -49,9 +49,9 @@ def examine(place: Place, second_user: SecondUser | None) -> Iterator[Result]:
 
 
 def prove_creation(place: Place) -> Result:
-    """Say which create-only primitives hold, and whether the one that would be used does."""
+    """Say whether the create-only primitive that would be used holds; the others are not raced."""
     with _scratch(place) as scratch:
-        return _creation(place, scratch)
+        return _creation(place, scratch, only_used=True)
 
 
 @contextmanager
@@ -113,37 +113,50 @@ def _mount_rules() -> tuple[tuple[Callable[[Mount], bool], str, str], ...]:
     )
 
 
-def _creation(place: Place, scratch: Path) -> Result:
-    """Race every primitive, and say what the first that is to be had is worth."""
+def _creation(place: Place, scratch: Path, *, only_used: bool = False) -> Result:
+    """Race every primitive, and say what the one is worth that would be used.
+
+    That is the first which is to be had; where claims are used already, a claim.
+    """
     races: list[Race] = []
+    used: Race | None = None
+    claims = place.has_folder(CLAIMS)
     for primitive in Primitive:
-        folder = scratch / primitive.value
-        folder.mkdir()
-        if is_sound(primitive, place):
-            races.append(race(folder, primitive))
-        else:
-            races.append(Race(primitive, 0, 0, "it would keep only one machine's writers apart"))
+        if only_used and (used is not None or (claims and primitive is not Primitive.CLAIM)):
+            continue
+        races.append(_race(place, scratch, primitive))
+        if races[-1].rounds and (used is None or (claims and primitive is Primitive.CLAIM)):
+            used = races[-1]
+    if claims and used is not None and used.primitive is not Primitive.CLAIM:
+        used = None
+    return _judged(used, races)
+
+
+def _race(place: Place, scratch: Path, primitive: Primitive) -> Race:
+    if not is_sound(primitive, place):
+        return Race(primitive, 0, 0, "it would keep only one machine's writers apart")
+    folder = scratch / primitive.value
+    folder.mkdir()
+    return race(folder, primitive)
+
+
+def _judged(used: Race | None, races: list[Race]) -> Result:
     told = "; ".join(_told(each) for each in races)
     figures = tuple(
         Figure(f"{each.primitive.value} rounds spoilt", each.spoilt)
         for each in races
         if each.rounds
     )
-    used = next((each for each in races if each.rounds), None)
-    if place.has_folder(CLAIMS):
-        used = next(each for each in races if each.primitive is Primitive.CLAIM)
     if used is None:
         hint = "Use another file system, or make the store with --single-writer."
-        return Result(
-            "creation", "error", f"nobody can create only what is not there: {told}", hint
-        )
+        words = f"nobody can create only what is not there: {told}"
+        return Result("creation", "error", words, hint, figures)
     figures = (Figure("primitive", used.primitive.value), *figures)
     if not used.holds:
         hint = "Use another file system, or let one process write at a time (--single-writer)."
         return Result("creation", "error", f"two writers can both win: {told}", hint, figures)
-    return Result(
-        "creation", "ok", f"one writer wins by {used.primitive.value} ({told})", "", figures
-    )
+    words = f"one writer wins by {used.primitive.value} ({told})"
+    return Result("creation", "ok", words, "", figures)
 
 
 def _told(each: Race) -> str:

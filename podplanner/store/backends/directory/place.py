@@ -108,6 +108,9 @@ class Place:
 
         Again and again: a collector may be removing them while they are empty.
         """
+        folder = self.folder
+        self._learn(os.stat(self.path if folder is None else folder))
+        # Anew: whoever makes a store may just have opened its root to the group.
         for rounds_left in reversed(range(ROUNDS)):
             try:
                 self._make_path(relative)
@@ -161,10 +164,7 @@ class Place:
                 self._opened = os.open(self.path, _FOLDER)
                 weakref.finalize(self, os.close, self._opened)
             found = os.stat(self.path if self._opened is None else self._opened)
-            self._mode = stat.S_IMODE(found.st_mode) & ~_STICKY
-            if self._shared_group:
-                self._mode |= _SHARED
-            self._group = found.st_gid if hasattr(os, "fchown") else None
+            self._learn(found)
             self.remote = os.name != "nt" and os.major(found.st_dev) == 0
             # File systems without a block device: NFS, SMB, FUSE, but btrfs and tmpfs too.
             try:
@@ -173,6 +173,12 @@ class Place:
             except FileNotFoundError:
                 self._is_store = False
             self._identity = (found.st_dev, found.st_ino)
+
+    def _learn(self, root: os.stat_result) -> None:
+        """Take the mode and the group that everything below the root gets."""
+        mode = stat.S_IMODE(root.st_mode) & ~_STICKY
+        self._mode = mode | _SHARED if self._shared_group else mode
+        self._group = root.st_gid if hasattr(os, "fchown") else None
 
     def _make_path(self, relative: str) -> None:
         made = ""

@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,11 +103,15 @@ def _as_user(user: SecondUser, folder: Path, work: Callable[[DirectoryBackend], 
     The child is forked, not started anew, since the other user may not read our program.
     """
     ear, mouth = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        # Of forking beside other threads: the child takes none of their locks, and has an alarm.
+        child = os.fork()
     if child == 0:
         said = "it died"
         try:
             os.close(ear)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(_TRIAL_S)
             os.setgroups([user.gid])
             os.setgid(user.gid)

@@ -256,6 +256,17 @@ def test_a_shared_store_is_open_to_its_group_even_where_the_root_is_not(root, um
     assert stat.S_IMODE((root / "objects" / "aa" / "one").stat().st_mode) == 0o444
 
 
+def test_a_root_that_was_just_opened_to_its_group_is_followed(root, umask):
+    umask(0o077)
+    backend = DirectoryBackend(root)
+    assert backend.head("store.json") is None
+    root.chmod(0o2775)
+    backend.create("store.json", b"{}")
+    backend.put("objects/aa/one", [b"x"])
+    for folder in ("tmp", "objects", "objects/aa"):
+        assert stat.S_IMODE((root / folder).stat().st_mode) == 0o2775
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="giving a folder to another group takes root")
 def test_the_group_is_the_roots(root):
     os.chown(root, -1, 12345)
