@@ -12,17 +12,20 @@ from podplanner.store.root import make_root
 STORE = Path("models")
 
 
-def model_folder(name: str = "cat", *, seed: int = 1, rows: int = 40) -> Path:
-    """Make a folder with weights of `rows` x 1,024 bytes a tensor, and a configuration."""
+def model_folder(name: str = "cat", *, seed: int = 1, changed: int = 0) -> Path:
+    """Make a folder with weights of 160 x 512 a tensor, and a configuration.
+
+    Args:
+        name: The folder.
+        seed: Other seeds have other weights.
+        changed: How many of the three weights another seed gives.
+    """
     folder = Path(name)
     folder.mkdir(exist_ok=True)
+    seeds = [seed * 10 + n + (1000 if n < changed else 0) for n in range(3)]
     weights = {
-        f"layer.{n}.weight": (
-            "BF16",
-            (rows, 512),
-            random.Random(seed * 10 + n).randbytes(rows * 1024),
-        )
-        for n in range(3)
+        f"layer.{n}.weight": ("BF16", (160, 512), random.Random(one).randbytes(160 * 1024))
+        for n, one in enumerate(seeds)
     }
     weights["norm"] = ("F32", (8,), bytes(32))
     (folder / "model.safetensors").write_bytes(safetensors(weights))

@@ -24,7 +24,7 @@ def test_a_push_says_what_is_new_and_what_was_left_out():
     (folder / "note.txt").write_text("x")
     done = model("push", folder, "team/cat", "--exclude", "*.txt", "--alias", "prod")
     assert done.status == 0, done.err
-    assert done.out.startswith("team/cat:1: 2 files, 123 kB; new 123 kB (100.0 %), stored as ")
+    assert done.out.startswith("team/cat:1: 2 files, 492 kB; new 492 kB (100.0 %), stored as ")
     assert "left out: .DS_Store" in done.err
     assert "left out: note.txt" in done.err
     assert "team/cat:prod is version 1" in done.err
@@ -33,7 +33,7 @@ def test_a_push_says_what_is_new_and_what_was_left_out():
 def test_a_push_of_the_same_says_so_and_makes_no_version():
     assert pushed() == 1
     done = model("push", model_folder(), "team/cat")
-    assert done.out == "team/cat:1 is this already: 2 files, 123 kB, nothing to store\n"
+    assert done.out == "team/cat:1 is this already: 2 files, 492 kB, nothing to store\n"
     assert model("push", model_folder(), "team/cat", "--new-version", "--json").json["version"] == 2
 
 
@@ -120,7 +120,7 @@ def test_a_pull_brings_back_what_was_pushed():
     pushed()
     done = model("pull", "team/cat", "out")
     assert done.status == 0, done.err
-    assert done.out.startswith("team/cat:1 in out: 2 files, 123 kB; read from the store ")
+    assert done.out.startswith("team/cat:1 in out: 2 files, 492 kB; read from the store ")
     for path in model_folder().iterdir():
         assert (Path("out") / path.name).read_bytes() == path.read_bytes()
 
@@ -214,11 +214,11 @@ def test_a_version_is_shown_with_what_was_counted_from_it():
     pushed("team/cat", "--meta", "metrics.top1=0.912", seed=2)
     done = model("show", "team/cat")
     assert done.out.startswith("team/cat:2\n")
-    for words in ("team/cat:1", "61,448 in 4 tensors (BF16, F32)", "metrics.top1  0.912",
+    for words in ("team/cat:1", "245,768 in 4 tensors (BF16, F32)", "metrics.top1  0.912",
                   "model.safetensors", "no"):  # fmt: skip
         assert words in done.out, words
     answer = model("show", "team/cat:prod", "--json").json
-    assert (answer["version"], answer["parameters"], answer["aliases"]) == (1, 61_448, ["prod"])
+    assert (answer["version"], answer["parameters"], answer["aliases"]) == (1, 245_768, ["prod"])
     assert answer["metadata"] == {"license": "MIT"}
     assert [d["dtype"] for d in answer["dtypes"]] == ["BF16", "F32"]
 
@@ -243,9 +243,9 @@ def test_a_difference_is_summed_up_and_named():
     model("push", folder, "cat", "--meta", "license=BSD")
     done = model("diff", "cat:1", "cat:2")
     assert done.out.startswith("cat:1 -> cat:2\n")
-    for words in ("  > config.json -> conf.json", "  ~ model.safetensors  123 kB -> 123 kB",
+    for words in ("  > config.json -> conf.json", "  ~ model.safetensors  492 kB -> 492 kB",
                   "  + more.txt  4 B", "license: MIT -> BSD", "tensors: 3 changed, 1 the same",
-                  "  ~ layer.0.weight  BF16  40 x 512"):  # fmt: skip
+                  "  ~ layer.0.weight  BF16  160 x 512"):  # fmt: skip
         assert words in done.out, words
     answer = model("diff", "cat:1", "cat", "--json").json
     assert (answer["a"], answer["b"]) == ("cat:1", "cat:2")
@@ -294,7 +294,7 @@ def test_a_deleted_version_is_gone_until_it_is_undeleted():
 def test_a_flipped_bit_is_found_and_the_status_says_so():
     pushed()
     done = model("verify", "team/cat")
-    assert (done.status, done.out) == (0, "team/cat:1: 2 files, 123 kB: good\n")
+    assert (done.status, done.out) == (0, "team/cat:1: 2 files, 492 kB: good\n")
     largest = max(STORE.glob("objects/*/*"), key=lambda path: path.stat().st_size)
     content = bytearray(largest.read_bytes())
     content[len(content) // 2] ^= 1
