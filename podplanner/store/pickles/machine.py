@@ -20,7 +20,8 @@ from podplanner.store.pickles.joblib_arrays import Made
 from podplanner.store.pickles.memo import Memo
 from podplanner.store.pickles.window import Lost, Window
 
-_PLAIN_NAME = re.compile(r"[\w.-]+")
+_FRAME_ODDITY = "has a frame that ends inside of an opcode"
+_PLAIN_NAME = re.compile(r"[\w.-]*")
 
 Value = Any
 
@@ -31,6 +32,7 @@ class Machine:
     __slots__ = (
         "calls",
         "evidence",
+        "frame_end",
         "framed",
         "gathered",
         "imports",
@@ -40,7 +42,6 @@ class Machine:
         "nested",
         "proto",
         "stack",
-        "stopped",
         "values",
         "window",
     )  # fmt: skip
@@ -57,7 +58,8 @@ class Machine:
         """Whether numbers and dicts are kept too: joblib's arrays are among the opcodes."""
         self.proto = False
         self.framed = False
-        self.stopped = False
+        self.frame_end = 0
+        """Where the frame ends that the window is in; 0: in none."""
         self.imports = 0
         self.names = 0
         """How many of the imports could be of a name that somebody gave."""
@@ -93,6 +95,25 @@ class Machine:
         if not self.marks:
             raise Lost("has no mark where one is needed")
         del self.stack[self.marks.pop() :]
+
+    # --- frames ---
+
+    def enter_frame(self, length: int) -> None:
+        """Note that a frame begins."""
+        if self.frame_end:
+            self.gathered.odd(_FRAME_ODDITY)
+        self.framed = True
+        self.frame_end = self.window.offset + length
+
+    def leave_frame(self) -> None:
+        """Note that the pickle or an opcode ends where the frame does, or elsewhere.
+
+        An unpickler that reads a frame at once loses what an opcode has left of it, and so reads
+        other names than those that stand there; no pickler parts an opcode.
+        """
+        if self.frame_end and self.window.offset != self.frame_end:
+            self.gathered.odd(_FRAME_ODDITY)
+        self.frame_end = 0
 
     # --- imports and calls ---
 

@@ -24,7 +24,7 @@ _LONGEST_INTEGER = 8
 # Bytes of an integer that may be the length of an array.
 _HIGHEST_PROTOCOL = 5
 _LONGEST_FRAME = 2**40
-# No file holds more: a longer frame is no sign of a pickle.
+# Bytes: no pickler frames more than 64 KiB and one object.
 _NUMBER = re.compile(rb"[\s+\-0-9a-fA-FxXoOlLnNiItTyY._]+")
 # Permits all that Python reads as a number, and no sentence.
 _STORAGE = b"storage"
@@ -206,9 +206,9 @@ def _stack_global(m: Machine) -> None:
 
 
 def _inst(m: Machine) -> None:
-    arguments = m.pop_mark()
-    _global(m)
-    m.call(m.pop(), tuple(arguments[:_LONGEST_TUPLE]))
+    _global(m)  # first of all, as pickle's own unpickler in Python does
+    callee = m.pop()
+    m.call(callee, tuple(m.pop_mark()[:_LONGEST_TUPLE]))
 
 
 def _obj(m: Machine) -> None:
@@ -261,8 +261,10 @@ def _protocol(m: Machine) -> None:
 
 
 def _frame(m: Machine) -> None:
-    if int.from_bytes(m.window.take(8), "little") < _LONGEST_FRAME:
-        m.framed = True
+    length = int.from_bytes(m.window.take(8), "little")
+    if length >= _LONGEST_FRAME:
+        raise Lost("has a frame that is longer than any file")
+    m.enter_frame(length)
 
 
 def _put_line(m: Machine) -> None:

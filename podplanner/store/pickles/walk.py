@@ -33,6 +33,7 @@ _NUMBERS_APPENDED: Final = re.compile(rb"(?:[IF][-+0-9.einf]{1,32}\na)+")
 _SHORT_TEXT, _MEMOIZE, _TUPLE2 = 0x8C, 0x94, 0x86
 _TEXT, _BINGET, _BINPUT, _LONG_BINPUT, _MARK, _BUILD, _STOP = b"Xhqr(b."
 _LINES: Final = b"IF"
+_FILLS: Final = b"eu"
 _NO_MORE: Final = bytes(3)
 # The upper bytes of a length below 256.
 
@@ -48,6 +49,9 @@ def walk(machine: Machine) -> None:
         if window.at >= window.soft:
             _read_on(machine)
         _run_simple(machine, window, memo)
+        if machine.frame_end and window.offset >= machine.frame_end:
+            machine.leave_frame()
+            continue
         if window.at >= window.soft:
             continue
         opcode = window.data[window.at]
@@ -55,7 +59,7 @@ def walk(machine: Machine) -> None:
         machine.evidence += 1
         if opcode == _STOP:
             machine.top()
-            machine.stopped = True
+            machine.leave_frame()
             return
         if opcode == _BUILD:
             _build(machine)
@@ -82,9 +86,13 @@ def _run_simple(machine: Machine, window: Window, memo: Memo) -> None:
     One function with local names, since it runs once for every few bytes; an opcode that
     needs more than here is left to its own function.
     """
-    data, at, soft = window.data, window.at, window.soft
+    data, at, soft, limit = window.data, window.at, window.soft, window.limit
+    if machine.frame_end:
+        limit = min(limit, at + machine.frame_end - window.offset)
+        soft = min(soft, limit)
     stack, fixed = machine.stack, _FIXED_NONE if machine.values else _FIXED
-    push, floor = stack.append, machine.marks[-1] if machine.marks else 0
+    push, marks = stack.append, machine.marks
+    floor = marks[-1] if marks else 0
     while at < soft:
         opcode = data[at]
         length = fixed[opcode]
@@ -92,7 +100,7 @@ def _run_simple(machine: Machine, window: Window, memo: Memo) -> None:
             push(None)
             at += length + 1
             if length and data[at] == opcode:
-                run = _RUNS[opcode].match(data, at, window.limit)
+                run = _RUNS[opcode].match(data, at, limit)
                 if run:
                     stack.extend([None] * ((run.end() - at) // (length + 1)))
                     at = run.end()
@@ -129,7 +137,7 @@ def _run_simple(machine: Machine, window: Window, memo: Memo) -> None:
             machine.marks.append(floor)
             at += 1
         elif opcode in _LINES and len(stack) > floor and stack[-1] is None:
-            run = _NUMBERS_APPENDED.match(data, at, window.limit)
+            run = _NUMBERS_APPENDED.match(data, at, limit)
             if not run:
                 break
             at = run.end()
@@ -152,6 +160,7 @@ def _build(m: Machine) -> None:
 
 def _pass_array(m: Machine, wrapper: Made) -> None:
     """Pass over the array that joblib writes behind its wrapper, among the opcodes."""
+    m.leave_frame()
     array = joblib_arrays.array_of(wrapper)
     if array.has_objects:
         if m.nested >= joblib_arrays.DEEPEST:

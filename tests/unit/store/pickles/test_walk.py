@@ -192,6 +192,18 @@ ODD = {
     "a stack below its bottom": (b"\x80\x04cos\nsystem\n00.", "empty stack"),
     "a negative length": (b"\x80\x04cos\nsystem\nT\xff\xff\xff\xff.", "negative length"),
     "a length beyond the end": (b"\x80\x04cos\nsystem\nB\xff\xff\xff\xff.", "cut off"),
+    "a frame that ends within a name": (
+        b"\x80\x04\x95\x02\0\0\0\0\0\0\0c_codecs\nencode\n.", "ends inside of an opcode",
+    ),
+    "a frame that goes on behind the STOP": (
+        b"\x80\x04\x95\x09\0\0\0\0\0\0\0N." + bytes(7), "ends inside of an opcode",
+    ),
+    "a frame in a frame": (
+        b"\x80\x04\x95\x20\0\0\0\0\0\0\0\x95\x02\0\0\0\0\0\0\0N.", "ends inside of an opcode",
+    ),
+    "a frame that cuts a run of numbers": (
+        b"\x80\x04\x95\x0e\0\0\0\0\0\0\0](" + b"J\1\0\0\0" * 9 + b"e.", "ends inside of an opcode",
+    ),
     "a stack without end": (
         b"\x80\x04cos\nsystem\n" + b"]" * (5 * 2**20), "puts too much on its stack",
     ),
