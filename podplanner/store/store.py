@@ -147,9 +147,9 @@ class Store:
         return push(self.root, Path(source), name, options, progress)
 
     def _signer(self, key: Path) -> Callable[[Version], None]:
-        from podplanner.store.signatures import sign
+        from podplanner.store.signatures import signer
 
-        return lambda version: sign(self.root, version, key)
+        return signer(self.root, key)
 
     def pull(
         self,
