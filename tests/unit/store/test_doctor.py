@@ -1,6 +1,7 @@
 """The doctor of stores: it finds what is wrong, and leaves nothing behind but its report."""
 
 import os
+import pwd
 import tempfile
 import threading
 from pathlib import Path
@@ -334,6 +335,28 @@ def test_a_second_user_may_be_named(open_root, quick):
     found = result(examine(str(open_root), second_user=stranger, record=False), "sharing")
     assert found.verdict == "error"
     assert "user 60021 of group 60022 cannot push" in found.words
+
+
+@ROOT
+def test_a_second_user_comes_with_all_its_groups(open_root, quick):
+    """As one whose own group is another, and who is a member of the store's."""
+    member = next(
+        (
+            (user, gid)
+            for user in pwd.getpwall()
+            for gid in os.getgrouplist(user.pw_name, user.pw_gid)
+            if gid != user.pw_gid and user.pw_uid
+        ),
+        None,
+    )
+    if member is None:
+        pytest.skip("no user of this machine is in a second group")
+    user, gid = member
+    os.chown(open_root, 60_010, gid)
+    open_root.chmod(0o2770)
+    second = SecondUser(user.pw_uid, user.pw_gid)
+    found = result(examine(str(open_root), second_user=second, record=False), "sharing")
+    assert found.verdict == "ok", found.words
 
 
 @ROOT

@@ -97,11 +97,23 @@ def _try(scratch: Path, first: SecondUser, second: SecondUser) -> str:
     return ""
 
 
+def _groups_of(user: SecondUser) -> list[int]:
+    """Return all groups of a user: those of a made-up one are its only one."""
+    import pwd  # Not on Windows, where nobody comes here.
+
+    try:
+        name = pwd.getpwuid(user.uid).pw_name
+    except KeyError:
+        return [user.gid]
+    return os.getgrouplist(name, user.gid)
+
+
 def _as_user(user: SecondUser, folder: Path, work: Callable[[DirectoryBackend], None]) -> str:
     """Do something with a folder as another user, in a child process; return what failed.
 
     The child is forked, not started anew, since the other user may not read our program.
     """
+    groups = _groups_of(user)
     ear, mouth = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -113,7 +125,7 @@ def _as_user(user: SecondUser, folder: Path, work: Callable[[DirectoryBackend], 
             os.close(ear)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(_TRIAL_S)
-            os.setgroups([user.gid])
+            os.setgroups(groups)
             os.setgid(user.gid)
             os.setuid(user.uid)
             os.umask(0o077)
