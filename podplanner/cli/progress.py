@@ -6,7 +6,6 @@ draws. So the work is never slowed by a terminal, and a line moves on while the 
 
 import json
 import os
-import shutil
 import sys
 import threading
 from collections import deque
@@ -164,8 +163,7 @@ class _Line:
         pass
 
     def draw(self, standing: Standing) -> None:
-        columns = shutil.get_terminal_size((80, 24)).columns
-        line = sentence(standing, max(columns - 1, 20))
+        line = sentence(standing, max(_columns(self._stream) - 1, 20))
         # The last column stays empty: a terminal that wraps there would leave lines behind.
         if line != self._drawn:
             self._stream.write(f"\r{line}\x1b[K")
@@ -184,6 +182,14 @@ class _Line:
     def warn(self, message: str) -> None:
         self._wipe()
         say(f"warning: {message}")
+
+
+def _columns(stream: TextIO) -> int:
+    """Return the width of the terminal that a stream writes to, whatever standard output is."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 class _Lines:

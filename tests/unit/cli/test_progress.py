@@ -1,13 +1,16 @@
 """Progress: what is said of long work, when, and in which of its forms."""
 
+import fcntl
 import io
 import json
 import os
 import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 
@@ -277,7 +280,8 @@ print("done")
 
 def test_a_real_terminal_sees_the_line_and_then_only_the_result():
     master, slave = pty.openpty()
-    env = {**os.environ, "TERM": "xterm", "COLUMNS": "60"}
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+    env = {**os.environ, "TERM": "xterm"}
     with subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=slave, stderr=slave, env=env):
         os.close(slave)
         seen = b""
