@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shlex
+import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import get_args
@@ -274,6 +276,9 @@ def settled(text):
 
 def test_the_tour_of_the_readme_is_real(desk, monkeypatch):
     page = (ROOT / "README.md").read_text(encoding="utf-8")
+    for words in (["model"], ["tuned", "--tuned"]):
+        example = str(ROOT / "examples" / "small_model.py")
+        subprocess.run([sys.executable, example, *words], check=True)
     tours = blocks(page, "console")
     shown = 0
     for tour in tours:
