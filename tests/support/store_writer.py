@@ -106,9 +106,10 @@ class Writer:
                     rows[digest] = place
                     continue
             if len(content) >= self.alone:
-                key, _ = session.put_object(digest, [content], len(content))
+                key, is_new = session.put_object(digest, [content], len(content))
                 rows[digest] = Place(key, len(content), 0, len(content), RAW)
-                session.log([piece], [rows[digest]])
+                if is_new:
+                    session.log([piece], [rows[digest]])
                 yield "stored an object"
                 continue
             small.append((piece, content))
@@ -142,12 +143,13 @@ class Writer:
         session: Session, small: list[tuple[Piece, bytes]], rows: dict[bytes, Place]
     ) -> None:
         whole = b"".join(content for _, content in small)
-        key, _ = session.put_object(digest_of(whole), [whole], len(whole))
+        key, is_new = session.put_object(digest_of(whole), [whole], len(whole))
         offset = 0
         for piece, _ in small:
             rows[piece.digest] = Place(key, len(whole), offset, piece.length, RAW)
             offset += piece.length
-        session.log([piece for piece, _ in small], [rows[piece.digest] for piece, _ in small])
+        if is_new:
+            session.log([piece for piece, _ in small], [rows[piece.digest] for piece, _ in small])
 
     def _documents(
         self, session: Session, pieces: list[Piece], places: list[Place]

@@ -1,0 +1,174 @@
+"""Actors on one store whose single operations are interleaved as a schedule says.
+
+Every actor is a thread that runs only when it is told to, from one operation of the backend to
+the next, so that a run is the same each time for the same seed.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from random import Random
+
+from typing_extensions import Buffer
+
+from podplanner.errors import BackendUnavailableError, NoSpaceError, OutcomeUnknownError
+from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo
+
+
+class Killed(BaseException):
+    """Ends an actor where it stands, as SIGKILL does."""
+
+
+class Actor:
+    """One process at work on the store."""
+
+    def __init__(self, name: str, work: Callable[[Backend], object], backend: Backend) -> None:
+        self.name = name
+        self.error: BaseException | None = None
+        self.result: object = None
+        self.done = False
+        self.doing = ""
+        self._killed = False
+        self._go = threading.Semaphore(0)
+        self._parked = threading.Semaphore(0)
+        self._work = work
+        self._backend = backend
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+        self._parked.acquire()
+
+    def _run(self) -> None:
+        try:
+            self.turn("begin")
+            self.result = self._work(self._backend)
+        except BaseException as error:  # noqa: BLE001  whatever ends an actor is looked at later
+            self.error = error
+        self.done = True
+        self._parked.release()
+
+    def turn(self, doing: str) -> None:
+        """Wait until the schedule lets this actor do its next operation."""
+        if threading.current_thread() is not self._thread:
+            raise AssertionError("an actor's helper thread touched the store")
+        self.doing = doing
+        if self._killed:
+            raise Killed
+        self._parked.release()
+        self._go.acquire()
+        if self._killed:
+            raise Killed
+
+    def step(self) -> None:
+        """Let it do one operation, and run until it wants to do the next."""
+        if not self.done:
+            self._go.release()
+            self._parked.acquire()
+
+    def kill(self) -> None:
+        """End it before its next operation."""
+        self._killed = True
+        self.step()
+        self._thread.join()
+
+
+class GatedBackend:
+    """One actor's way to the store: each operation waits for its turn, and may fail."""
+
+    def __init__(self, backend: Backend, random: Random, *, faults: float = 0.0) -> None:
+        self.actor: Actor | None = None
+        self._backend = backend
+        self._random = random
+        self._faults = faults
+
+    @property
+    def address(self) -> str:
+        return self._backend.address
+
+    def _turn(self, doing: str) -> None:
+        assert self.actor is not None
+        self.actor.turn(doing)
+
+    def _fails(self) -> bool:
+        return self._random.random() < self._faults
+
+    def get(self, key: str, *, limit: int = DOCUMENT_LIMIT) -> bytes:
+        self._turn(f"get {key}")
+        if self._fails():
+            raise BackendUnavailableError(f"injected: get {key}")
+        return self._backend.get(key, limit=limit)
+
+    def read_into(self, key: str, offset: int, buffer: memoryview) -> None:
+        self._turn(f"read {key}")
+        self._backend.read_into(key, offset, buffer)
+
+    def head(self, key: str) -> ObjectInfo | None:
+        self._turn(f"head {key}")
+        return self._backend.head(key)
+
+    def put(self, key: str, parts: Sequence[Buffer]) -> None:
+        self._turn(f"put {key}")
+        if self._fails():
+            raise NoSpaceError(f"injected: put {key}")
+        self._backend.put(key, parts)
+        if self._fails():
+            raise BackendUnavailableError(f"injected: put {key}")
+
+    def create(self, key: str, content: bytes) -> bool:
+        self._turn(f"create {key}")
+        if self._fails():
+            raise OutcomeUnknownError(f"injected: create {key}, not done")
+        made = self._backend.create(key, content)
+        if self._fails():
+            raise OutcomeUnknownError(f"injected: create {key}, done")
+        return made
+
+    def delete(self, key: str) -> None:
+        self._turn(f"delete {key}")
+        if self._fails():
+            raise BackendUnavailableError(f"injected: delete {key}")
+        self._backend.delete(key)
+
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
+        if not prefix.startswith(("objects/", "tables/")) or self._random.random() < 1 / 32:
+            # A collection lists 512 folders of these: few turns are enough.
+            self._turn(f"list {prefix}")
+        yield from list(self._backend.keys(prefix, after=after))
+
+    def folders(self, prefix: str) -> Iterator[str]:
+        self._turn(f"folders {prefix}")
+        yield from list(self._backend.folders(prefix))
+
+    def settle(self, keys: Iterable[str]) -> None:
+        self._turn("settle")
+        if self._fails():
+            raise BackendUnavailableError("injected: settle")
+        self._backend.settle(keys)
+
+    def now(self) -> float:
+        self._turn("now")
+        return self._backend.now()
+
+    def free_bytes(self) -> int | None:
+        return self._backend.free_bytes()
+
+    def clear_leftovers(self, before: float) -> Cleared:
+        self._turn("clear")
+        return self._backend.clear_leftovers(before)
+
+
+def start(
+    name: str,
+    work: Callable[[Backend], object],
+    backend: Backend,
+    random: Random,
+    *,
+    faults: float = 0.0,
+) -> Actor:
+    """Return an actor that is about to work on a store."""
+    gated = GatedBackend(backend, random, faults=faults)
+    actor = Actor(name, lambda own: _begin(gated, actor, work), gated)
+    return actor
+
+
+def _begin(gated: GatedBackend, actor: Actor, work: Callable[[Backend], object]) -> object:
+    gated.actor = actor
+    return work(gated)
