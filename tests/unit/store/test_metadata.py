@@ -5,6 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podplanner.errors import FileAccessError, FormatError, PodplannerError, WrongUsageError
 from podplanner.store.metadata import (
@@ -309,6 +311,40 @@ def test_what_looks_like_a_secret_is_named_and_kept():
     )  # fmt: skip
     assert suspected_secrets(metadata) == ("extra.api_key", "extra.note", "extra.wandb.token")
     assert metadata["extra"]["api_key"] == "abc"
+
+
+KEYS = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
+VALUES = st.recursive(
+    st.one_of(
+        st.booleans(),
+        st.integers(-(2**53) + 1, 2**53 - 1),
+        st.text(st.characters(codec="utf-8", exclude_characters="\0")),
+        st.decimals(allow_nan=False, allow_infinity=False).map(lambda d: {"decimal": str(d)}),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(KEYS, inner, max_size=4)),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(st.dictionaries(KEYS.filter(lambda key: key != "decimal"), VALUES, max_size=4))
+def test_what_was_kept_can_be_said_again_and_is_the_same(extra):
+    text = msgspec.json.encode(extra, order="sorted").decode()
+    once = said(f"extra={text}")
+    again = said(f"extra={msgspec.json.encode(once.get('extra', {}), order='sorted').decode()}")
+    assert once == again
+    assert len(list(lines(once))) == len({line.key for line in lines(once)})
+    json.dumps(plain(once))
+
+
+@given(st.lists(st.text(max_size=40), max_size=4))
+def test_any_words_are_metadata_or_one_clear_error(words):
+    try:
+        msgspec.json.encode(said(*words))
+    except PodplannerError as error:
+        said_of_it = error.message
+    else:
+        said_of_it = "kept"
+    assert said_of_it
 
 
 def test_nothing_said_is_nothing():
