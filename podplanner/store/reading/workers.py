@@ -10,6 +10,9 @@ T = TypeVar("T")
 _THREADS = 2
 # One hashes while the other one waits for a disk; more only take turns on it.
 _MOST_THREADS = 16
+# As many as a server answers side by side; each takes up to 48 MiB of buffers.
+_LOOK_S = 0.2
+# How often is looked whether a thread was started at all.
 
 
 def thread_count(asked: int | None) -> int:
@@ -40,6 +43,33 @@ def work_off(
     _Crew(tasks, make_worker, threads).run()
 
 
+class _Worker(threading.Thread):
+    """A thread whose end is told by an event.
+
+    A `join` that Ctrl-C interrupts takes a thread for ended that still runs (Python 3.11,
+    `Thread._wait_for_tstate_lock`), so nobody must wait for it by `join` alone.
+    """
+
+    def __init__(self, labour: Callable[[], None], number: int) -> None:
+        super().__init__(name=f"store-{number}")
+        self._labour = labour
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        """Do the work."""
+        try:
+            self._labour()
+        finally:
+            self._over.set()
+
+    def wait(self) -> None:
+        """Wait until the thread has ended; one that was never started has."""
+        while not self._over.wait(_LOOK_S):
+            if self.ident is None:
+                return
+        self.join()
+
+
 class _Crew:
     """The threads at work on one row of tasks."""
 
@@ -51,22 +81,19 @@ class _Crew:
         self._turn = threading.Lock()
         self._stop = False
         self._errors: list[BaseException] = []
-        self._threads = [
-            threading.Thread(target=self._labour, name=f"store-{n}") for n in range(threads)
-        ]
+        self._workers = [_Worker(self._labour, number) for number in range(threads)]
 
     def run(self) -> None:
-        started: list[threading.Thread] = []
         try:
-            for thread in self._threads:
-                thread.start()
-                started.append(thread)
-            for thread in started:
-                thread.join()
+            for worker in self._workers:
+                worker.start()
+            for worker in self._workers:
+                worker.wait()
         finally:
-            self._stop = True
-            for thread in started:
-                thread.join()
+            try:
+                self._stop = True
+            finally:
+                _wait_for(self._workers)
         if self._errors:
             raise self._errors[0]
 
@@ -85,3 +112,13 @@ class _Crew:
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._errors.append(error)
             self._stop = True
+
+
+def _wait_for(workers: list[_Worker]) -> None:
+    """Wait for the end of all threads, also when Ctrl-C is pressed once more meanwhile."""
+    try:
+        for worker in workers:
+            worker.wait()
+    except KeyboardInterrupt:
+        _wait_for(workers)
+        raise
