@@ -36,7 +36,7 @@ def find_globals(read_at: ReadAt, size: int, *, name: str = "") -> PickleFinding
     Args:
         read_at: `read_at(offset, length)`: that many bytes of the file, fewer only at its end.
         size: Bytes of the file.
-        name: The file's path, for nothing but the words about members.
+        name: The file's path; it decides nothing.
 
     Returns:
         None when there is no pickle in it.
