@@ -6,6 +6,8 @@ import typer
 
 from podplanner.cli.console import emit, say, show, table
 from podplanner.cli.model.opening import Address, Json, reading, short_time
+from podplanner.errors import WrongUsageError
+from podplanner.store.listing import VERSIONS_LISTED
 from podplanner.store.results import ModelSummary, VersionSummary
 from podplanner.units.words import say_size
 
@@ -15,8 +17,9 @@ def list_models(
         str | None, typer.Argument(metavar="[NAME]", help="List the versions of this model.")
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", metavar="N", min=1, help="With NAME: so many versions.")
-    ] = 50,
+        int | None,
+        typer.Option("--limit", metavar="N", min=1, help="With NAME: so many versions; else 50."),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="With NAME: every version.")] = False,
     deleted: Annotated[
         bool, typer.Option("--deleted", help="With NAME: deleted versions too.")
@@ -32,6 +35,7 @@ def list_models(
       podplanner model list team/cat --limit 10
       podplanner model list --json
     """
+    _refuse_nonsense(name, limit, everything=everything, deleted=deleted)
     opened = reading(store)
     if name is None:
         models = opened.models()
@@ -40,9 +44,10 @@ def list_models(
         else:
             _show_models(models)
         return
+    most = None if everything else limit or VERSIONS_LISTED
     # One more than is shown says whether there are more.
-    found = opened.versions(name, limit=None if everything else limit + 1, deleted=deleted)
-    shown, more = (found, False) if everything else (found[:limit], len(found) > limit)
+    found = opened.versions(name, limit=None if most is None else most + 1, deleted=deleted)
+    shown, more = found[:most], most is not None and len(found) > most
     if as_json:
         records = [_version_record(version) for version in shown]
         emit("model-list", {"model": _called(name, found), "versions": records, "more": more})
@@ -50,6 +55,18 @@ def list_models(
     _show_versions(shown)
     if more:
         say(f"older ones follow; `podplanner model list {name} --all` lists every version")
+
+
+def _refuse_nonsense(
+    name: str | None, limit: int | None, *, everything: bool, deleted: bool
+) -> None:
+    if name is None and (limit is not None or everything or deleted):
+        raise WrongUsageError(
+            "--limit, --all and --deleted are about the versions of one model",
+            hint="Say which: `podplanner model list NAME --all`.",
+        )
+    if limit is not None and everything:
+        raise WrongUsageError("--limit and --all contradict each other", hint="Give one of them.")
 
 
 def _model_record(model: ModelSummary) -> dict[str, object]:

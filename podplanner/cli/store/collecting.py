@@ -54,7 +54,7 @@ def gc(
       podplanner store gc /mnt/pod/models --keep-last 3 --keep-alias --keep-days 30
       podplanner store gc /mnt/pod/models --undo 4 --json
     """
-    _refuse_nonsense(undo, keep_last, keep_days, keep_alias=keep_alias)
+    _refuse_nonsense(undo, keep_last, keep_days, keep_alias=keep_alias, dry_run=dry_run)
     grace_s = _grace(grace)
     opened = reading(address) if dry_run else writing(address)
     with telling(progress, AGAIN) as told:
@@ -71,9 +71,18 @@ def gc(
 
 
 def _refuse_nonsense(
-    undo: int | None, keep_last: int | None, keep_days: int | None, *, keep_alias: bool
+    undo: int | None,
+    keep_last: int | None,
+    keep_days: int | None,
+    *,
+    keep_alias: bool,
+    dry_run: bool,
 ) -> None:
     retention = keep_last is not None or keep_days is not None or keep_alias
+    if undo is not None and dry_run:
+        raise WrongUsageError(
+            "--undo takes a collection back, and --dry-run does nothing", hint="Give one of them."
+        )
     if undo is not None and retention:
         raise WrongUsageError(
             "--undo takes a collection back; --keep-last, --keep-alias and --keep-days begin one",

@@ -79,6 +79,7 @@ def test_a_shared_store_is_its_groups_and_says_so():
         (("gc", "models", "--grace", "soon"), 2, "wrong-usage"),
         (("gc", "models", "--keep-last", "0"), 2, "wrong-usage"),
         (("gc", "models", "--undo", "1", "--keep-last", "3"), 2, "wrong-usage"),
+        (("gc", "models", "--undo", "1", "--dry-run"), 2, "wrong-usage"),
         (("gc", "models", "--undo", "7"), 6, "unknown-name"),
         (("doctor", "models", "--as", "nobody-of-that-name"), 6, "unknown-name"),
         (("copy", "models", "empty", "cat"), 21, "no-store"),
