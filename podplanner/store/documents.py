@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 import zstandard
 
-from podplanner.errors import FormatVersionError, ObjectCorruptError
+from podplanner.errors import FormatVersionError, ObjectCorruptError, StoreError
 from podplanner.store.digest import digest_of
 
 _LARGEST = 64 * 2**20
@@ -24,6 +24,13 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """`podplanner/<what>/1`."""
     requires: tuple[str, ...] = ()
     """Features without which the document cannot be understood; an unknown one refuses it."""
+
+
+class Record(Document, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """A document about one thing, read for itself alone: it may have fields that came later.
+
+    What a later field says must be safe to overlook; otherwise its name is in `requires`.
+    """
 
 
 class _Head(msgspec.Struct):
@@ -81,8 +88,17 @@ def _refuse(found: str, what: str, expected: str) -> None:
     )
 
 
-def pack(content: bytes) -> bytes:
-    """Return content compressed, its size stated in the frame."""
+def pack(content: bytes, *, what: str = "a document", limit: int = _LARGEST) -> bytes:
+    """Return content compressed, its size stated in the frame.
+
+    Raises:
+        StoreError: It is larger than any reader takes.
+    """
+    if len(content) > limit:
+        raise StoreError(
+            f"{what} has {len(content):,} bytes, and readers take {limit:,} at most",
+            hint="Push fewer files, or files with fewer tensors, in one version.",
+        )
     return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False).compress(content)
 
 
@@ -96,7 +112,9 @@ def unpack(packed: bytes, *, what: str, limit: int = _LARGEST) -> bytes:
         size = zstandard.frame_content_size(packed)
         if not 0 <= size <= limit:
             raise ObjectCorruptError(f"{what} says that it unpacks to {size} bytes")
-        return zstandard.ZstdDecompressor().decompress(packed, max_output_size=limit)
+        return zstandard.ZstdDecompressor().decompress(
+            packed, max_output_size=limit, allow_extra_data=False
+        )
     except zstandard.ZstdError as error:
         raise ObjectCorruptError(f"{what} cannot be unpacked: {error}") from error
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from podplanner.errors import UnknownNameError, WrongUsageError
-from podplanner.store.manifest import FileFormat, TensorList
+from podplanner.errors import FormatVersionError, UnknownNameError, WrongUsageError
+from podplanner.store.manifest import TensorList
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.reader import OpenVersion
 from podplanner.store.records import NoteRecord, VersionRecord
@@ -44,7 +44,7 @@ class ShownFile:
     size: int
     pieces: int
     executable: bool
-    format: FileFormat | None
+    format: str | None
     tensors: int | None
     """None: it holds none that are understood."""
     parameters: int | None
@@ -129,8 +129,8 @@ def _summary(refs: Refs, model: ModelName) -> ModelSummary | None:
     for number in reversed(live):
         try:
             record = refs.record(model, number)
-        except UnknownNameError:
-            # Gone since the listing.
+        except (UnknownNameError, FormatVersionError):
+            # Gone since the listing, or written by a newer podplanner.
             continue
         if record.void:
             continue

@@ -13,6 +13,7 @@ MOST_FILES = 250_000
 """Files and empty folders of one version."""
 
 FileFormat = Literal["safetensors", "gguf", "zip", "npy", "onnx"]
+"""What this podplanner understands; a manifest may name others."""
 
 
 class TableRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,7 +45,7 @@ class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     pieces: int
     """How many pieces of the version's sequence are this file's, in order."""
     executable: bool = False
-    format: FileFormat | None = None
+    format: str | None = None
     """What it was understood to be; None: cut by content."""
     tensors: TensorsRef | None = None
     pickle: tuple[str, ...] | None = None

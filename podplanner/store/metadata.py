@@ -19,6 +19,7 @@ from podplanner.store.metadata_values import (
     check_size,
     check_values,
     is_decimal,
+    of_file,
     read_word,
 )
 
@@ -117,6 +118,18 @@ def parse_values(words: Sequence[str]) -> Metadata:
     said: Metadata = {}
     for word in _together(words):
         _put_at(said, word.key.split("."), word.value)
+    return note_values(said)
+
+
+def note_values(values: Mapping[str, Any]) -> Metadata:
+    """Return the values of a note as they are kept: any keys, numbers exact.
+
+    Raises:
+        WrongUsageError: There are none, or one cannot be kept.
+    """
+    said = of_file(dict(values))
+    if not isinstance(said, dict) or not said:
+        raise WrongUsageError("a note needs at least one value", hint="Write KEY=VALUE.")
     check_values(said, "note")
     check_size(msgspec.json.encode(said, order="sorted"))
     return said

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
+from numbers import Integral, Real
 from typing import Any, TypeAlias, TypeGuard
 
 from podplanner.errors import WrongUsageError
@@ -134,9 +135,10 @@ def of_file(value: Any, left: int = _DEEPEST) -> Value:  # noqa: ANN401  what a 
         return [of_file(inner, left - 1) for inner in value]
     if isinstance(value, bool | str):
         return value
-    if isinstance(value, int):
-        return value if abs(value) <= _LARGEST_INTEGER else number(str(value))
-    if isinstance(value, Decimal | float):
+    if isinstance(value, Integral):
+        return int(value) if abs(int(value)) <= _LARGEST_INTEGER else number(str(int(value)))
+    if isinstance(value, Decimal | Real):
+        # Scalars of numpy too: as they print themselves.
         return number(str(value))
     if isinstance(value, datetime | date | time):
         return value.isoformat()

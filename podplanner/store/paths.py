@@ -36,6 +36,8 @@ _SUPERSCRIPTS = str.maketrans("¹²³", "123")
 # Windows takes COM¹ for COM1. Source: Microsoft, "Naming Files, Paths, and Namespaces".
 _RUN_BY_TOOLS = frozenset({".git", ".hg", "git~1"})
 # A folder of that name makes git or Mercurial run what it holds; `git~1` is `.git` on Windows.
+_NOT_ON_WINDOWS = re.compile(r'[<>"|?*]')
+# Source: Microsoft, "Naming Files, Paths, and Namespaces".
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -208,6 +210,8 @@ def _broken_character(name: str) -> str | None:
         return "it has a backslash"
     if ":" in name:
         return "it has a colon, which names a drive or a hidden stream on Windows"
+    if odd := _NOT_ON_WINDOWS.search(name):
+        return f"it has {odd.group()!r}, which Windows keeps for itself"
     if _TURNS.search(name):
         return "it has a character that turns the direction of reading"
     for character in name:

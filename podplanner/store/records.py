@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from podplanner.store.documents import Document
+from podplanner.store.documents import Record
 
 VERSION_FORMAT = "podplanner/version/1"
 RELAYOUT_FORMAT = "podplanner/relayout/1"
@@ -14,7 +14,7 @@ ALIAS_FORMAT = "podplanner/alias/1"
 NOTE_FORMAT = "podplanner/note/1"
 
 
-class CodeRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CodeRevision(msgspec.Struct, frozen=True, kw_only=True):
     """The commit of the code that was checked out where the push ran."""
 
     revision: str
@@ -22,7 +22,7 @@ class CodeRevision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Whether files differed from the commit; None: not known."""
 
 
-class VersionRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class VersionRecord(Record, frozen=True, kw_only=True):
     """`models/<key>/versions/<10 digits>.json`."""
 
     model: str
@@ -48,7 +48,7 @@ class VersionRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=T
     code: CodeRevision | None = None
 
 
-class Relayout(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Relayout(Record, frozen=True, kw_only=True):
     """`models/<key>/versions/<10 digits>.layout-<k>.json`: the highest k wins."""
 
     layout: str
@@ -57,7 +57,7 @@ class Relayout(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`repair`, `renumber` ..., for people."""
 
 
-class Tombstone(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Tombstone(Record, frozen=True, kw_only=True):
     """`models/<key>/versions/<10 digits>.deleted.json`."""
 
     id: str
@@ -65,7 +65,7 @@ class Tombstone(Document, frozen=True, forbid_unknown_fields=True, kw_only=True)
     who: str
 
 
-class Fate(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Fate(Record, frozen=True, kw_only=True):
     """`models/<key>/versions/<10 digits>.fate-<id of the tombstone>.json`.
 
     Who creates it first decides what becomes of a deleted version: `undeleted`, or `swept`. Only
@@ -80,7 +80,7 @@ class Fate(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
     who: str
 
 
-class AliasRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class AliasRecord(Record, frozen=True, kw_only=True):
     """`models/<key>/aliases/<alias>/<9999999999 - seq>.json`: the first listed is the value."""
 
     version: int | None
@@ -90,10 +90,11 @@ class AliasRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     who: str
 
 
-class NoteRecord(Document, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class NoteRecord(Record, frozen=True, kw_only=True):
     """`models/<key>/notes/<10 digits>/<time and random>.json`: what was found later."""
 
-    kind: Literal["values", "signature"]
+    kind: str
+    """`values`, `signature`; what a later podplanner adds is passed over."""
     values: dict[str, Any]
     """For `values`: name -> value; for `signature`: {"bundle": the signature's own JSON text}."""
     manifest: str

@@ -123,7 +123,7 @@ class Session:
             content: Its plain bytes; they are packed here.
         """
         key = self.epochs.name_document(DocumentKey(kind, digest_of(content)))
-        packed = pack(content)
+        packed = pack(content, what=f"one of the {kind} of {self.model}")
         info = None if key.key in self.presence.bad else self.backend.head(key.key)
         if info is None or info.size != len(packed):
             self.backend.put(key.key, [packed])

@@ -107,7 +107,8 @@ class Store:
             name: The model, `cat` or `team/cat`.
             parent: The version that it was made from, `name:3`; by default the latest.
             alias: Let this alias name the version afterwards.
-            meta: Metadata, as `metadata.parse_meta` returns it.
+            meta: Metadata: model card fields, anything else under `extra`; floats are kept as
+                the decimal number that Python prints.
             encoding: `raw` or `fast`; by default the store's policy.
             delta: Store tensors as differences from the parent's where that is much smaller.
             exclude: Patterns, as in `.gitignore`, of what to leave out.
@@ -132,7 +133,7 @@ class Store:
         options = PushOptions(
             parent=None if parent is None else Reference.parse(parent),
             alias=alias,
-            metadata=meta or {},
+            metadata={} if meta is None else _metadata(meta),
             encoding=encoding,
             delta=delta,
             exclude=exclude,
@@ -309,13 +310,18 @@ class Store:
 
         Args:
             reference: The version.
-            values: Names and values, as `metadata.parse_meta` returns them.
+            values: Names and values; floats are kept as the decimal number that Python prints.
+
+        Raises:
+            WrongUsageError: A value cannot be kept.
         """
+        from podplanner.store.metadata import note_values
+
         version = self.root.refs.resolve(Reference.parse(reference))
         note = NoteRecord(
             format=NOTE_FORMAT,
             kind="values",
-            values=dict(values),
+            values=note_values(values),
             manifest=version.record.manifest,
             time=written(self.root.backend.now()),
             who=who_am_i(),
@@ -444,3 +450,10 @@ class Store:
             renumber=renumber,
             progress=progress or Silent(),
         )
+
+
+def _metadata(meta: Mapping[str, Any]) -> Mapping[str, Any]:
+    from podplanner.store.metadata import merge_meta
+    from podplanner.store.metadata_values import of_file
+
+    return merge_meta([of_file(dict(meta))], ())

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from podplanner.errors import ObjectCorruptError
+from podplanner.errors import FormatVersionError, ObjectCorruptError
 from podplanner.store.digest import NO_DIGEST, SIZE
 
 MOST_PIECES = 65_536
@@ -29,7 +29,8 @@ _HEAD = struct.Struct("<8sII")
 _PLACES_HEAD = struct.Struct("<8sIIII")
 _VERSION = 1
 _BASE = struct.Struct("<32sIIIB3x")
-_MOST_BYTES = 2**62
+_MOST_BYTES = 2**53 - 1
+# Of a hole: what a number in a document may be.
 
 
 class Piece(NamedTuple):
@@ -134,6 +135,7 @@ class PieceTable:
         """
         magic, version, count = _head(_HEAD, content, what)
         wanted = _HEAD.size + count * (8 + SIZE)
+        _check_version(magic == _PIECES, version, what)
         if magic != _PIECES or version != _VERSION or count > MOST_PIECES or len(content) != wanted:
             raise _corrupt(what)
         lengths = _column("Q", content, _HEAD.size, count)
@@ -250,6 +252,7 @@ class PlaceTable:
             ObjectCorruptError: It is no such table.
         """
         magic, version, count, objects, bases = _head(_PLACES_HEAD, content, what)
+        _check_version(magic == _PLACES, version, what)
         wanted = (
             _PLACES_HEAD.size + objects * (SIZE + 8) + count * 17 + bases * (_BASE.size + SIZE + 8)
         )
@@ -331,6 +334,14 @@ def _head(form: struct.Struct, content: bytes, what: str) -> tuple[Any, ...]:
     if len(content) < form.size:
         raise _corrupt(what)
     return form.unpack_from(content)
+
+
+def _check_version(ours: bool, version: int, what: str) -> None:
+    if ours and version > _VERSION:
+        raise FormatVersionError(
+            f"{what} is of version {version}; this podplanner reads up to {_VERSION}",
+            hint="Install a newer podplanner.",
+        )
 
 
 def _little(code: str, numbers: Sequence[int]) -> bytes:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podplanner.errors import ObjectCorruptError
+from podplanner.errors import FormatVersionError, ObjectCorruptError
 from podplanner.store.digest import NO_DIGEST
 from podplanner.store.epochs import KeyList, key_of_row, row_of
 from podplanner.store.reader import DocumentKey
@@ -21,7 +21,7 @@ from podplanner.store.tables import (
 digests = st.binary(min_size=32, max_size=32).filter(lambda digest: digest != NO_DIGEST)
 object_keys = st.builds(ObjectKey, digests, st.integers(0, 2**32 - 1))
 pieces = st.builds(Piece, st.integers(1, LARGEST_OBJECT), digests) | st.builds(
-    Piece, st.integers(1, 2**62), st.just(NO_DIGEST)
+    Piece, st.integers(1, 2**53 - 1), st.just(NO_DIGEST)
 )
 
 
@@ -83,7 +83,7 @@ def test_a_table_with_other_bytes_is_refused_or_says_something_possible(rows, da
     content[where] ^= data.draw(st.integers(1, 255))
     try:
         table = PlaceTable.decode(bytes(content), what="it")
-    except ObjectCorruptError:
+    except (ObjectCorruptError, FormatVersionError):
         return
     for place in table:
         if place is not None:
@@ -98,7 +98,7 @@ def test_any_bytes_are_a_table_or_refused(content):
     for kind in (PieceTable, PlaceTable):
         try:
             table = kind.decode(content, what="it")
-        except ObjectCorruptError:
+        except (ObjectCorruptError, FormatVersionError):
             continue
         assert table.encode() == content
 

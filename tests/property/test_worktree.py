@@ -21,7 +21,9 @@ BLOCK = 4096
 slow = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 plain_names = st.sampled_from(["a", "b", "c.bin", "D", "été", "モデル", "x y", "-", "..z"])
-names = st.one_of(plain_names, st.text(min_size=1, max_size=6))
+refused = '/\\:<>"|?*'
+characters = st.characters(exclude_characters=refused, exclude_categories=("Cs", "Cc", "Zl", "Zp"))
+names = st.one_of(plain_names, st.text(characters, min_size=1, max_size=6))
 paths = st.lists(names, min_size=1, max_size=4).map("/".join)
 runs = st.lists(
     st.tuples(st.booleans(), st.one_of(st.just(BLOCK), st.integers(1, 5 * BLOCK))), max_size=5

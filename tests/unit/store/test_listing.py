@@ -171,7 +171,7 @@ def test_all_that_is_known_of_a_version(root, tmp_path):
     assert found.noted == {"loss": "0.2", "top1": 9}
     assert [one.values for one in found.notes] == [{"loss": "0.3"}, {"loss": "0.2", "top1": 9}]
     assert found.signatures == ()
-    assert found.metadata["task"] == "sorting"
+    assert found.metadata["extra"]["task"] == "sorting"
     assert first.new_bytes > 0
 
 
