@@ -149,8 +149,8 @@ def refuse_unsafe(findings: Mapping[str, PickleFindings], *, allow: bool) -> tup
 
 
 def describe(found: PickleFindings) -> str:
-    """Return in words what is unsafe about the pickles of a file."""
-    said = [f"its pickle {_some(found.oddities)}"] if found.oddities else []
+    """Return in words what is unsafe about a file."""
+    said = [_some(found.oddities)] if found.oddities else []
     if found.unknown:
         said.append(f"its pickle imports {_some(found.unknown)}")
     return ", ".join(said) or "safe"
