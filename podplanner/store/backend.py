@@ -42,7 +42,7 @@ class Backend(Protocol):
     """A flat map from key to bytes, shared by many writers on many machines.
 
     Keys satisfy `is_key`; an implementation refuses others with `ValueError`. An object appears
-    whole or not at all: a reader never sees half a `put`. What one call has written, every later
+    whole or not at all: a reader never sees half a `put`. A key is never the folder of another. What one call has written, every later
     call of anybody sees. Implementations raise only the errors named here, with the library's
     own error as `__cause__`, and never retry: `backends.retrying` does that around any of them.
     All methods may be called from several threads at once.
@@ -131,13 +131,17 @@ class Backend(Protocol):
 
         Raises:
             ObjectMissingError: One of them is not there.
+            NoSpaceError: The disk or the quota is full: a file server may say so only now.
             BackendUnavailableError: The disk did not take them. They must be written again:
                 asking a second time for the same bytes proves nothing.
         """
         ...
 
     def now(self) -> float:
-        """Return the time by the store's own clock (a file server's, not this machine's)."""
+        """Return the time by the store's own clock (a file server's, not this machine's).
+
+        It may need the permission to write.
+        """
         ...
 
     def free_bytes(self) -> int | None:

@@ -46,7 +46,11 @@ def claim(backend: Backend, key: str, content: bytes) -> bool:
             # Of OutcomeUnknownError too: what counts is what is there now.
             unknown = error
         try:
-            return backend.get(key) == content
+            ours = backend.get(key) == content
+            if ours and unknown is not None:
+                # The call that failed may have failed to make the name durable.
+                backend.settle([key])
+            return ours
         except ObjectMissingError:
             if unknown is None or not isinstance(unknown, OutcomeUnknownError):
                 if unknown is not None:
