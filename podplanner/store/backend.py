@@ -41,11 +41,12 @@ class Cleared:
 class Backend(Protocol):
     """A flat map from key to bytes, shared by many writers on many machines.
 
-    Keys satisfy `is_key`; an implementation refuses others with `ValueError`. An object appears
-    whole or not at all: a reader never sees half a `put`. A key is never the folder of another. What one call has written, every later
-    call of anybody sees. Implementations raise only the errors named here, with the library's
-    own error as `__cause__`, and never retry: `backends.retrying` does that around any of them.
-    All methods may be called from several threads at once.
+    Keys satisfy `is_key`; an implementation refuses others with `ValueError`. A key is never the
+    folder of another. An object appears whole or not at all: a reader never sees half a `put`.
+    What one call has written, every later call of anybody sees. Implementations raise only the
+    errors named here, with the library's own error as `__cause__`, and never retry:
+    `backends.retrying` does that around any of them. All methods may be called from several
+    threads at once.
 
     Any method may raise:
         BackendUnavailableError: The backend did not answer, or a disk failed (EIO, ESTALE, a
