@@ -12,13 +12,15 @@ from podplanner.store.results import Checked, Problem
 from podplanner.units.words import say_size
 
 _INDENT = 11
+_NAMED = 10
+# Versions that a line names; `--json` names all.
 
 
 def check(
     address: Address,
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Mark what is bad, so that the next push writes it anew."),
+        typer.Option("--repair", help="Mend what can be mended from the store itself."),
     ] = False,
     repair_from: Annotated[
         str | None,
@@ -33,6 +35,7 @@ def check(
 ) -> None:  # fmt: skip
     """Read every object and document, and name the versions that damage hurts.
 
+    What is bad is marked, where this user may write: the next push that has it writes it anew.
     Exit status 1 when something is flipped, lost or truncated and was not repaired.
 
     \b
@@ -40,11 +43,11 @@ def check(
       podplanner store check /mnt/pod/models
       podplanner store check /mnt/pod/models --repair-from /mnt/other/models --json
     """
-    repairing = repair or repair_from is not None
-    opened = writing(address) if repairing else reading(address)
+    # Not only to be read: what is bad is marked where that is permitted, for pushes to heal.
+    opened = writing(address)
     other = None if repair_from is None else reading(repair_from)
     with telling(progress, AGAIN) as told:
-        found = opened.check(repair=repairing, repair_from=other, deep=deep, progress=told)
+        found = opened.check(repair=repair, repair_from=other, deep=deep, progress=told)
     if as_json:
         emit("store-check", _record(found))
     else:
@@ -86,8 +89,11 @@ def _show(found: Checked) -> None:
 
 def _show_problem(problem: Problem) -> None:
     word = "repaired" if problem.repaired else problem.kind
-    versions = ", ".join(problem.versions) or "no live version needs it"
     show(
-        wrapped(f"{problem.object}: {versions}", _INDENT),
+        problem.object,
         before=coloured(f"{word:<{_INDENT}}", "note" if problem.repaired else "error"),
     )
+    named = ", ".join(problem.versions[:_NAMED])
+    more = len(problem.versions) - _NAMED
+    words = f"hurts {named}" if named else "no live version needs it"
+    show(" " * _INDENT + wrapped(words + (f" and {more:,} more" if more > 0 else ""), _INDENT))

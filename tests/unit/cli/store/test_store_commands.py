@@ -200,7 +200,7 @@ def test_a_check_finds_a_flipped_bit_and_names_the_versions():
     done = store("check", STORE)
     assert done.status == 1
     assert done.out.startswith("flipped    objects/")
-    assert "dog:1, team/cat:1" in done.out
+    assert "           hurts dog:1, team/cat:1\n" in done.out
     assert "1 bad, 2 versions hurt" in done.out
     answer = store("check", STORE, "--json")
     (problem,) = answer.json["problems"]
