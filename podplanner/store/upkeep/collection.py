@@ -27,7 +27,7 @@ from podplanner.store.lease import DEAD_KEPT_SECONDS
 from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
 from podplanner.store.results import Collected
-from podplanner.store.root import StoreRoot
+from podplanner.store.root import StoreRoot, open_root
 from podplanner.store.upkeep.ending import (
     Leases,
     end_dead_pushes,
@@ -210,6 +210,8 @@ class Collection:
             decided = read_list(self._backend, sweep_key(epoch))
             self._count(decided or still_unused(candidates, marks))
             return
+        # A store that was raised to a newer format meanwhile has roots that were not marked.
+        open_root(self._backend)
         decision = decide_sweep(self._backend, epoch, marks)
         yield f"decided {epoch}"
         self._progress.begin(f"sweeping epoch {epoch}", files=len(decision), size=None)

@@ -173,6 +173,11 @@ def _uses(place: Place) -> Iterator[bytes]:
         yield row_of(base.object) + _USE.pack(base.object_bytes, base.offset, base.stored)
 
 
+def document_row(key: DocumentKey) -> bytes:
+    """Return the row of a document that is needed."""
+    return row_of(key) + _DOCUMENT
+
+
 def version_rows(root: StoreRoot, version: Version, tables: set[bytes]) -> Iterator[bytes]:
     """Yield rows of all documents and objects that a version needs.
 
@@ -182,7 +187,7 @@ def version_rows(root: StoreRoot, version: Version, tables: set[bytes]) -> Itera
         tables: Place tables whose rows have been yielded: they are left out, and new ones added.
     """
     opened = root.open(version)
-    yield b"".join(row_of(key) + _DOCUMENT for key in opened.document_keys())
+    yield b"".join(map(document_row, opened.document_keys()))
     for ref in opened.layout.tables:
         key = located("tables", ref.table, opened.layout.renamed)
         row = row_of(key)
