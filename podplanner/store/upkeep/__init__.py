@@ -6,19 +6,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from podplanner.store.upkeep.checking import check
     from podplanner.store.upkeep.collecting import collect, undo_epoch
-    from podplanner.store.upkeep.counting import stats
     from podplanner.store.upkeep.copying import copy
     from podplanner.store.upkeep.counting import stats
     from podplanner.store.upkeep.deleting import delete, undelete
 
-__all__ = ["check", "collect", "delete", "stats", "undelete", "undo_epoch"]
+__all__ = ["check", "collect", "copy", "delete", "stats", "undelete", "undo_epoch"]
 
 _MODULES = {
     "check": "checking",
     "collect": "collecting",
     "copy": "copying",
     "delete": "deleting",
-    "stats": "counting",
     "stats": "counting",
     "undelete": "deleting",
     "undo_epoch": "collecting",
