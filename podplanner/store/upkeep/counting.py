@@ -1,4 +1,4 @@
-"""Counting what a store holds."""
+"""Counting: what a store holds, and what of it no version needs any more."""
 
 from podplanner.store.progress import Progress, Silent
 from podplanner.store.results import Stats
@@ -6,19 +6,26 @@ from podplanner.store.root import StoreRoot
 from podplanner.store.upkeep.marking import Marker, keep_none
 from podplanner.store.upkeep.partitions import PARTS
 
+_TOLD_OBJECTS = 1_000
+# Objects between two words about how far the listing is.
+
 
 def stats(root: StoreRoot, *, progress: Progress | None = None) -> Stats:
-    """Return what a store holds; a version that cannot be read is named in a warning."""
+    """Return what a store holds; nothing is written, and no object is read.
+
+    A version that cannot be read is named in a warning and left out.
+
+    Args:
+        root: The store.
+        progress: Hears of every version and object, and of versions that cannot be read.
+    """
     told = progress or Silent()
-    told.begin("counting", files=None, size=None)
+    told.begin("counting versions", files=None, size=None)
     with Marker(root, told, skip_broken=True) as marker:
         for _ in marker.walk(keep_none):
             pass
         pinned = sum(marker.live.part(number).pinned_bytes() for number in range(PARTS))
-        objects = size = 0
-        for info in root.backend.keys("objects/"):
-            objects += 1
-            size += info.size
+        objects, size = _objects(root, told)
         return Stats(
             models=marker.models,
             versions=marker.versions,
@@ -27,3 +34,17 @@ def stats(root: StoreRoot, *, progress: Progress | None = None) -> Stats:
             objects=objects,
             pinned_bytes=pinned,
         )
+
+
+def _objects(root: StoreRoot, progress: Progress) -> tuple[int, int]:
+    """Return how many objects lie in the store, needed or not, and their bytes."""
+    progress.begin("counting objects", files=None, size=None)
+    count = size = told = 0
+    for info in root.backend.keys("objects/"):
+        count += 1
+        size += info.size
+        if count - told == _TOLD_OBJECTS:
+            progress.advance(files=count - told)
+            told = count
+    progress.advance(files=count - told)
+    return count, size

@@ -1,0 +1,269 @@
+"""Copying: versions of one store into another, with their numbers, sending only what is missing."""
+
+from collections.abc import Sequence
+
+from podplanner.errors import (
+    ObjectCorruptError,
+    ObjectMissingError,
+    UnknownNameError,
+    WrongUsageError,
+)
+from podplanner.store.claims import claim
+from podplanner.store.documents import decode
+from podplanner.store.lease import PREFIX, Lease
+from podplanner.store.names import ModelName, Reference
+from podplanner.store.progress import Progress
+from podplanner.store.pushing.cache import PieceCache
+from podplanner.store.pushing.known import Known
+from podplanner.store.records import NOTE_FORMAT, NoteRecord, VersionRecord
+from podplanner.store.refs import Version, notes_prefix
+from podplanner.store.results import Copied
+from podplanner.store.root import StoreRoot
+from podplanner.store.session import Session
+from podplanner.store.upkeep.carrying import Carrier, reading
+from podplanner.store.upkeep.choosing import Origins, Step, choose, same_version
+
+_LEARNED_PIECES = 2_000_000
+# Pieces of the target's versions of a model that are looked up before its first version is sent:
+# ten seconds' work where the cache has none of them, and then it has them.
+
+
+def copy(
+    source: StoreRoot,
+    target: StoreRoot,
+    *,
+    references: Sequence[Reference] = (),
+    aliases: bool = False,
+    renumber: bool = False,
+    progress: Progress,
+) -> list[Copied]:
+    """Copy versions from one store to another.
+
+    Every version keeps its number, its manifest, and what its record says of its push. Deleted
+    versions are left out. Broken off and run again, it goes on where it stopped.
+
+    Args:
+        source: Where they are; it is only read.
+        target: Where they are to be.
+        references: Models (all their versions), or single versions; none: everything.
+        aliases: Let aliases in the target name what they name in the source, where that is among
+            the versions that were asked for.
+        renumber: Give a version the next free number where its own is taken by another; one that
+            has been given a number so by an earlier copy, keeps that.
+        progress: Hears how far it is.
+
+    Returns:
+        Every version that was asked for, those that were there already too.
+
+    Raises:
+        WrongUsageError: Both are the same store.
+        UnknownNameError: The source has no such model or version.
+        ConflictError: A number is taken by another version; nothing was sent.
+        ObjectCorruptError: Something in the source holds wrong bytes; versions before are copied.
+        ObjectMissingError: Something in the source is lost; versions before are copied.
+        NoSpaceError: The target is full.
+    """
+    _refuse_same(source, target)
+    progress.begin("comparing", files=None, size=None)
+    steps = choose(source, target, references, renumber=renumber, progress=progress)
+    to_send = [step for step in steps if not step.is_there]
+    if to_send:
+        size = sum(step.total_bytes for step in to_send)
+        progress.begin("copying", files=len(to_send), size=size)
+    run = _Run(source, target, progress)
+    done: list[Copied] = []
+    try:
+        for position, step in enumerate(steps):
+            done.append(run.take(step))
+            if aliases and (position + 1 == len(steps) or steps[position + 1].model != step.model):
+                run.move_aliases(step.model)
+    finally:
+        run.close()
+    return done
+
+
+def _refuse_same(source: StoreRoot, target: StoreRoot) -> None:
+    """Refuse to copy a store into itself, whatever paths lead to it.
+
+    A store that was copied by other means has the same id and is another one all the same: what
+    is written into the one does not appear in the other.
+    """
+    if source.id != target.id:
+        return
+    same = source.backend is target.backend
+    if not same:
+        lease = Lease(target.backend, ModelName("copy"), what="copy", seconds=target.lease_seconds)
+        try:
+            same = source.backend.head(f"{PREFIX}{lease.id}/lease.json") is not None
+        finally:
+            lease.release()
+    if same:
+        raise WrongUsageError(
+            f"{source.backend.address} and {target.backend.address} are the same store",
+            hint="Name two stores: the one to copy from, then the one to copy to.",
+        )
+
+
+class _Run:
+    """One copy under way, version by version."""
+
+    def __init__(self, source: StoreRoot, target: StoreRoot, progress: Progress) -> None:
+        self._source = source
+        self._target = target
+        self._progress = progress
+        self._cache = PieceCache(target.id)
+        self._model = ""
+        """Key of the model that is being copied."""
+        self._numbers: dict[int, int] = {}
+        """Of its versions so far: number in the source -> number in the target."""
+        self._moved: dict[tuple[str, int], int] = {}
+        """Of all models: key and number in the source -> another number in the target."""
+        self._last: int | None = None
+        """Number of the version that was sent last, in the target."""
+
+    def close(self) -> None:
+        """Close the cache."""
+        self._cache.close()
+
+    def take(self, step: Step) -> Copied:
+        """Copy a version, unless it is there, and its notes."""
+        if step.model.key != self._model:
+            self._model, self._numbers, self._last = step.model.key, {}, None
+        version = self._source.refs.version(step.model, step.number)
+        sent = 0
+        if step.is_there and step.at is not None:
+            number = step.at
+        else:
+            number, sent = self._send(version, step)
+            self._last = number
+            self._progress.advance(files=1)
+        self._numbers[step.number] = number
+        if number != step.number:
+            self._moved[step.model.key, step.number] = number
+        self._copy_notes(version, number)
+        return Copied(
+            model=version.record.model,
+            version=number,
+            created=not step.is_there,
+            manifest=version.record.manifest,
+            sent_bytes=sent,
+        )
+
+    # Content
+
+    def _send(self, version: Version, step: Step) -> tuple[int, int]:
+        """Copy a version; return its number in the target, and the bytes of objects written."""
+        source, target = self._source, self._target
+        with reading(version, source.backend.address):
+            opened = source.open(version)
+        with Session(
+            target.backend, step.model, what="copy", lease_seconds=target.lease_seconds
+        ) as session:
+            known = Known(session.presence, target.reader, self._cache)
+            try:
+                known.learn_logs()
+                self._learn(known, version, step)
+                carrier = Carrier(opened, session, known, self._progress)
+                layout = carrier.carry()
+                parent = self._parent(version.record.parent)
+
+                def record(number: int) -> VersionRecord:
+                    original = version.record
+                    return VersionRecord(
+                        format=original.format,
+                        model=original.model,
+                        number=number,
+                        push_id=original.push_id,
+                        time=original.time,
+                        who=original.who,
+                        manifest=original.manifest,
+                        layout=layout.word,
+                        files=original.files,
+                        total_bytes=original.total_bytes,
+                        new_bytes=carrier.new_bytes,
+                        stored_bytes=session.written_bytes,
+                        parent=parent,
+                        code=original.code,
+                    )
+
+                made = session.publish(record, number=step.at)
+                known.learn_version(target.open(target.refs.version(step.model, made.number)))
+                return made.number, session.written_bytes
+            finally:
+                known.close()
+
+    def _learn(self, known: Known, version: Version, step: Step) -> None:
+        """Let the target's versions of the model be known: before the first one all, then a few.
+
+        What they have is in the cache by then; those few are the likeliest to be referred to, and
+        what a live version refers to need not be made durable again.
+        """
+        index = self._target.refs.index(step.model)
+        if self._last is None:
+            near = sorted(index.live, key=lambda number: abs(number - step.number))
+        else:
+            near = [self._last]
+            parent = _reference(version.record.parent)
+            if parent is not None and parent.model.key == step.model.key:
+                near += [number for number in (parent.version,) if number in index.live]
+        pieces = 0
+        for number in near:
+            try:
+                there = self._target.open(self._target.refs.version(step.model, number, index))
+                pieces += sum(table.pieces for table in there.manifest.tables)
+                if pieces > _LEARNED_PIECES and number != near[0]:
+                    return
+                known.learn_version(there)
+            except (UnknownNameError, ObjectMissingError, ObjectCorruptError):
+                # Void, or hurt: what it has may be sent once more.
+                continue
+
+    # Records
+
+    def _parent(self, word: str | None) -> str | None:
+        """Return what the record in the target says of a version's parent.
+
+        It is what the original says, unless that number means another version in the target: then
+        it is the number that the parent has there, or nothing.
+        """
+        parent = _reference(word)
+        if parent is None or parent.version is None:
+            return word
+        model, number = parent.model, parent.version
+        moved = self._moved.get((model.key, number))
+        if moved is None:
+            if same_version(self._source.refs, self._target.refs, parent) is not False:
+                return word
+            origins = Origins(self._target.refs, model, self._target.refs.index(model))
+            moved = origins.number(self._source.refs.record(model, number))
+        return None if moved is None else f"{model}:{moved}"
+
+    def _copy_notes(self, version: Version, number: int) -> None:
+        """Copy the notes and signatures of a version that are not there."""
+        here = notes_prefix(version.model, version.number)
+        there = notes_prefix(version.model, number)
+        keys = [info.key for info in self._source.backend.keys(here)]
+        if not keys:
+            return
+        have = {info.key for info in self._target.backend.keys(there)}
+        for key in keys:
+            to = there + key[len(here) :]
+            if to not in have:
+                content = self._source.backend.get(key)
+                decode(content, NoteRecord, what=key, expected=NOTE_FORMAT)
+                claim(self._target.backend, to, content)
+
+    def move_aliases(self, model: ModelName) -> None:
+        """Let the aliases of the model that was copied last name what they name in the source."""
+        for alias, number in sorted(self._source.refs.aliases(model).items()):
+            to = self._numbers.get(number)
+            if to is not None:
+                self._target.refs.move_alias(model, alias, to)
+
+
+def _reference(word: str | None) -> Reference | None:
+    """Return the version that a record names as its parent; None for nonsense."""
+    try:
+        return None if word is None else Reference.parse(word)
+    except WrongUsageError:
+        return None
