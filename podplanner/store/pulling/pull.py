@@ -15,6 +15,7 @@ from podplanner.store.pulling.local import Copy, Judge, Resume
 from podplanner.store.pulling.selection import (
     Selection,
     real_strangers,
+    refuse_hidden_pickle,
     refuse_pickles,
     select,
 )
@@ -30,6 +31,7 @@ from podplanner.store.worktree.destination import Overwrite
 from podplanner.store.worktree.finishing import Placed
 from podplanner.store.worktree.placing import Plan, prepare
 from podplanner.store.worktree.records import recall, remember_pull
+from podplanner.store.worktree.writer import FileWriter
 
 
 def pull(
@@ -100,7 +102,8 @@ def pull(
         with nullcontext() if earlier is None else closing(earlier):
             if dry_run:
                 return one.answer(one.missing_bytes(earlier), free_bytes=plan.free_bytes())
-            return one.answer(one.run(earlier, root.id))
+            look = None if allow_pickle else one.refuse_hidden_pickle
+            return one.answer(one.run(earlier, root.id, look))
 
 
 class _Pull:
@@ -126,6 +129,7 @@ class _Pull:
             for number, (_, first) in enumerate(version.manifest.starts())
             if number in self._paths
         }
+        self._sizes = {files[number].path: files[number].size for number in selection.numbers}
         self._board = Board(version, selection.numbers)
         self._here = bytearray()
         self._kept: list[str] = []
@@ -176,12 +180,24 @@ class _Pull:
             total += sum(want.row.place.stored for want in wants)
         return total
 
-    def run(self, earlier: Earlier | None, store: str) -> int:
-        """Write what is not there, put it in place, and return the bytes that were fetched."""
+    def refuse_hidden_pickle(self, path: str, writer: FileWriter) -> None:
+        """Refuse a file that is whole, where it holds a pickle that the manifest hides."""
+        refuse_hidden_pickle(self._sizes[path], path, writer)
+
+    def run(
+        self, earlier: Earlier | None, store: str, look: Callable[[str, FileWriter], None] | None
+    ) -> int:
+        """Write what is not there, put it in place, and return the bytes that were fetched.
+
+        Args:
+            earlier: What was pulled to the same place before.
+            store: The store's id.
+            look: Raises to refuse a file that is whole.
+        """
         plan = self._plan
         if plan.busy:
             self._progress.warn("another pull to the same directory seems to be under way")
-        writers = Writers(plan, self._progress)
+        writers = Writers(plan, self._progress, look)
         try:
             fetched = self._write(writers, earlier)
         except BaseException:

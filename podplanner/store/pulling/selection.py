@@ -7,10 +7,11 @@ from fnmatch import fnmatchcase
 from podplanner.errors import UnknownNameError
 from podplanner.store.manifest import Manifest
 from podplanner.store.paths import printable
-from podplanner.store.pickles import PickleFindings, refuse_unsafe
+from podplanner.store.pickles import PickleFindings, find_globals, refuse_unsafe
 from podplanner.store.progress import Progress
 from podplanner.store.reader import OpenVersion
 from podplanner.store.worktree.existing import WantedFile
+from podplanner.store.worktree.writer import FileWriter
 
 _NAMED = 8
 # Files that an error names; `model show` gives all.
@@ -75,6 +76,23 @@ def refuse_pickles(
     }
     for line in refuse_unsafe(found, allow=allow):
         progress.warn(line)
+
+
+def refuse_hidden_pickle(size: int, path: str, writer: FileWriter) -> None:
+    """Refuse a file that holds an unsafe pickle, whatever the manifest says of it.
+
+    Raises:
+        UnsafeContentError: It does.
+    """
+
+    def read_at(offset: int, length: int) -> bytes:
+        buffer = bytearray(max(0, min(length, size - offset)))
+        writer.read_into(offset, memoryview(buffer))
+        return bytes(buffer)
+
+    found = find_globals(read_at, size, name=path)
+    if found is not None:
+        refuse_unsafe({path: found}, allow=False)
 
 
 def real_strangers(manifest: Manifest, strangers: Sequence[str]) -> tuple[str, ...]:

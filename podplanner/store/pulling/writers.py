@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from podplanner.store.progress import Progress
@@ -25,8 +25,22 @@ class _Entry:
 class Writers:
     """Opens files of a plan when they are needed; usable from several threads."""
 
-    def __init__(self, plan: Plan, progress: Progress) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        progress: Progress,
+        look: Callable[[str, FileWriter], None] | None = None,
+    ) -> None:
+        """Open files of a plan.
+
+        Args:
+            plan: What is to be written.
+            progress: Hears of files that are whole.
+            look: Called with each file once it is whole and before it is finished; raises to
+                refuse it.
+        """
         self._plan = plan
+        self._look = look
         self._progress = progress
         self._lock = threading.Lock()
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
@@ -42,8 +56,11 @@ class Writers:
 
     def finish(self, path: str) -> None:
         """Say that a file is whole; it is closed as soon as nobody uses it."""
-        with self.use(path), self._lock:
-            self._entries[path].whole = True
+        with self.use(path) as writer:
+            if self._look is not None:
+                self._look(path, writer)
+            with self._lock:
+                self._entries[path].whole = True
 
     def close(self) -> None:
         """Close all files, whole or not; nobody may use one any more."""
