@@ -16,14 +16,10 @@ import time
 
 import pytest
 
-from podplanner.cli import progress
-from podplanner.cli.progress import (
-    InterruptedWorkError,
-    Standing,
-    Teller,
-    sentence,
-    telling,
-)
+from podplanner.cli import painters
+from podplanner.cli.meter import Meter, Standing
+from podplanner.cli.painters import sentence
+from podplanner.cli.progress import InterruptedWorkError, Teller, telling
 
 
 class Clock:
@@ -37,11 +33,11 @@ class Clock:
 
 
 def meter(clock, files=None, size=None):
-    return progress._Meter("storing", files, size, clock)
+    return Meter("storing", files, size, clock)
 
 
 def standing(**values):
-    base = {"what": "storing", "files": 12, "of_files": 40, "size": 450_000_000,
+    base = {"what": "pushing", "files": 12, "of_files": 40, "size": 450_000_000,
             "of_size": 1_000_000_000, "moved": 0, "elapsed_s": 3.0, "rate": 150e6,
             "left_s": 3.7, "silent_s": 0.0}  # fmt: skip
     return Standing(**{**base, **values})
@@ -129,8 +125,13 @@ def test_sums_of_many_threads_are_exact():
 
 def test_the_sentence_has_files_bytes_speed_and_time_left():
     assert sentence(standing(moved=12_000_000), 200) == (
-        "storing   45 %  450 MB of 1.00 GB  150 MB/s  4 s left  12 of 40 files  12.0 MB moved"
+        "pushing   45 %  450 MB of 1.00 GB  150 MB/s  4 s left  12 of 40 files  12.0 MB moved"
     )
+
+
+def test_objects_and_versions_are_not_called_files():
+    assert "12 of 40 done" in sentence(standing(what="copying"), 200)
+    assert "12 done" in sentence(standing(what="checking objects", of_files=None), 200)
 
 
 def test_what_moved_is_said_where_it_is_not_all():
@@ -144,7 +145,7 @@ def test_what_moved_is_said_where_it_is_not_all():
 def test_the_sentence_fits_and_keeps_what_matters_most(room):
     said = sentence(standing(moved=12_000_000), room)
     assert len(said) <= room
-    assert said.startswith("storing")
+    assert said.startswith("pushing")
     if room >= 16:
         assert "45 %" in said
 
@@ -165,7 +166,7 @@ def told(monkeypatch, how, work, tty=False, first=0.0):
     stream = io.StringIO()
     stream.isatty = lambda: tty
     monkeypatch.setattr(sys, "stderr", stream)
-    for painter in (progress._Line, progress._Lines):
+    for painter in (painters.Line, painters.Lines):
         monkeypatch.setattr(painter, "first_s", first)
     with telling(how, "Do it again.") as teller:
         work(teller)
@@ -222,8 +223,8 @@ def test_a_dumb_terminal_and_a_pipe_get_whole_lines(monkeypatch):
         assert re.search(r"^storing +\d+ %", text, re.MULTILINE)
 
 
-def test_none_says_nothing_but_takes_everything(monkeypatch):
-    assert told(monkeypatch, "none", some) == ""
+def test_none_says_nothing_but_warnings(monkeypatch):
+    assert told(monkeypatch, "none", some) == "warning: look out [2J\n"
 
 
 def test_a_stream_that_is_gone_does_not_stop_the_work(monkeypatch):
@@ -251,7 +252,7 @@ def test_an_interrupt_says_how_to_go_on_and_ends_the_thread(monkeypatch):
 
 
 def test_advancing_costs_next_to_nothing():
-    teller = Teller(progress._JsonLines(io.StringIO()))
+    teller = Teller(painters.JsonLines(io.StringIO()))
     teller.begin("storing", files=None, size=10**9)
     begun = time.process_time()
     for _ in range(100_000):
