@@ -98,11 +98,12 @@ def doctor(
 
 
 def _user(name: str) -> SecondUser:
-    import pwd
-
     try:
+        import pwd
+
         found = pwd.getpwnam(name)
-    except KeyError as error:
+    except (ImportError, KeyError) as error:
+        # Without the module, as on Windows, there are no such users.
         raise UnknownNameError(
             f"--as {name}: there is no user of that name here", hint="Name one of this machine."
         ) from error
