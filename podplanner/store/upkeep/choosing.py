@@ -198,13 +198,11 @@ class _Judge:
         )
 
 
-def same_version(source: Refs, target: Refs, reference: Reference) -> bool | None:
+def is_same(source: Refs, target: Refs, model: ModelName, number: int) -> bool | None:
     """Return whether a number means the same version in two stores; None: one has no such."""
-    if reference.version is None:
-        return None
     try:
-        here = source.record(reference.model, reference.version)
-        there = target.record(reference.model, reference.version)
+        here = source.record(model, number)
+        there = target.record(model, number)
     except UnknownNameError:
         return None
     return not there.void and here.manifest == there.manifest

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from podplanner.errors import (
+    ConflictError,
     ObjectCorruptError,
     ObjectMissingError,
     UnknownNameError,
@@ -21,7 +22,7 @@ from podplanner.store.results import Copied
 from podplanner.store.root import StoreRoot
 from podplanner.store.session import Session
 from podplanner.store.upkeep.carrying import Carrier, reading
-from podplanner.store.upkeep.choosing import Origins, Step, choose, same_version
+from podplanner.store.upkeep.choosing import Origins, Step, choose, is_same
 
 _LEARNED_PIECES = 2_000_000
 # Pieces of the target's versions of a model that are looked up before its first version is sent:
@@ -131,10 +132,11 @@ class _Run:
             self._model, self._numbers, self._last = step.model.key, {}, None
         version = self._source.refs.version(step.model, step.number)
         sent = 0
+        created = not step.is_there
         if step.is_there and step.at is not None:
             number = step.at
         else:
-            number, sent = self._send(version, step)
+            number, created, sent = self._send(version, step)
             self._last = number
             self._progress.advance(files=1)
         self._numbers[step.number] = number
@@ -144,15 +146,20 @@ class _Run:
         return Copied(
             model=version.record.model,
             version=number,
-            created=not step.is_there,
+            created=created,
             manifest=version.record.manifest,
             sent_bytes=sent,
         )
 
     # Content
 
-    def _send(self, version: Version, step: Step) -> tuple[int, int]:
-        """Copy a version; return its number in the target, and the bytes of objects written."""
+    def _send(self, version: Version, step: Step) -> tuple[int, bool, int]:
+        """Copy a version.
+
+        Returns:
+            Its number in the target, whether this made it (another copy of the same may have
+            been quicker), and the bytes of objects that were written.
+        """
         source, target = self._source, self._target
         with reading(version, source.backend.address):
             opened = source.open(version)
@@ -186,9 +193,14 @@ class _Run:
                         code=original.code,
                     )
 
-                made = session.publish(record, number=step.at)
+                try:
+                    made = session.publish(record, number=step.at)
+                except ConflictError:
+                    if is_same(source.refs, target.refs, step.model, step.number):
+                        return step.number, False, session.written_bytes
+                    raise
                 known.learn_version(target.open(target.refs.version(step.model, made.number)))
-                return made.number, session.written_bytes
+                return made.number, True, session.written_bytes
             finally:
                 known.close()
 
@@ -232,7 +244,7 @@ class _Run:
         model, number = parent.model, parent.version
         moved = self._moved.get((model.key, number))
         if moved is None:
-            if same_version(self._source.refs, self._target.refs, parent) is not False:
+            if is_same(self._source.refs, self._target.refs, model, number) is not False:
                 return word
             origins = Origins(self._target.refs, model, self._target.refs.index(model))
             moved = origins.number(self._source.refs.record(model, number))
