@@ -175,13 +175,19 @@ class Lease:
             LeaseLostError: A collector has decided otherwise.
         """
         content = encode(record)
-        claimed = claim(self._backend, commit_key(self.id, self._commits), content)
-        if not claimed or self._is_gone():
-            raise LeaseLostError(
-                "this push was silent for so long that a collection took it for dead",
-                hint="Run the same command again: what is stored already is not sent again.",
-            )
+        if not claim(self._backend, commit_key(self.id, self._commits), content):
+            raise _lost()
+        self.demand_kept()
         self._commits += 1
+
+    def demand_kept(self) -> None:
+        """Refuse to go on when a collector has removed the lease.
+
+        Raises:
+            LeaseLostError: It has.
+        """
+        if self._is_gone():
+            raise _lost()
 
     def stop_renewing(self) -> None:
         """End the thread; the lease runs out by itself, and its log stays for a second run."""
@@ -193,6 +199,13 @@ class Lease:
         """Remove the lease and its log."""
         self.stop_renewing()
         remove_lease(self._backend, self.id)
+
+
+def _lost() -> LeaseLostError:
+    return LeaseLostError(
+        "this push was silent for so long that a collection took it for dead",
+        hint="Run the same command again: what is stored already is not sent again.",
+    )
 
 
 def remove_lease(backend: Backend, lease: str, *, decisions: bool = True) -> None:

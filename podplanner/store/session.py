@@ -11,7 +11,7 @@ from typing import Self
 
 from typing_extensions import Buffer
 
-from podplanner.errors import ConflictError, PodplannerError
+from podplanner.errors import ConflictError, ObjectMissingError, PodplannerError
 from podplanner.store.backend import Backend
 from podplanner.store.bad_keys import set_aside
 from podplanner.store.claims import claim, new_id
@@ -141,8 +141,16 @@ class Session:
         self.lease.log(pieces, places)
 
     def settle(self) -> None:
-        """Make all that was stored or found survive a power cut."""
-        self.backend.settle(self.presence.take_unsettled())
+        """Make all that was stored or found survive a power cut.
+
+        Raises:
+            LeaseLostError: A collector took this session for dead, and some of it is gone.
+        """
+        try:
+            self.backend.settle(self.presence.take_unsettled())
+        except ObjectMissingError:
+            self.lease.demand_kept()
+            raise
 
     def publish(
         self, make_record: Callable[[int], VersionRecord], *, number: int | None = None

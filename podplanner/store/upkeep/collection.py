@@ -97,6 +97,8 @@ class Collection:
         self._waiting: list[str] = []
         self._epoch: int | None = None
         self._unused = Unused(KeyList(b""), 0, 0, 0, True)
+        self._marked_objects = 0
+        self._marked_bytes = 0
         self._freed_objects = 0
         self._freed_bytes = 0
         self._sweep_after: float | None = None
@@ -105,8 +107,8 @@ class Collection:
         """Return what was done."""
         return Collected(
             epoch=self._epoch,
-            marked_objects=self._unused.objects,
-            marked_bytes=self._unused.bytes,
+            marked_objects=self._marked_objects,
+            marked_bytes=self._marked_bytes,
             freed_objects=self._freed_objects,
             freed_bytes=self._freed_bytes,
             pinned_bytes=self._unused.pinned_bytes,
@@ -136,9 +138,11 @@ class Collection:
             yield from self._mark(marker, sweeping, leases)
             for epoch in sweeping:
                 yield from self._sweep(epoch.number, marker)
-            fresh = yield from self._open(marker, leases, started)
-            if fresh is not None:
-                yield from self._sweep_fresh(fresh, marker)
+            while (fresh := (yield from self._open(marker, leases, started))) is not None:
+                swept = yield from self._sweep_fresh(fresh, marker)
+                if self._unused.is_all or not swept:
+                    break
+            self._warn_of_more()
         if not self._order.dry_run:
             yield from self._clean(leases, started)
 
@@ -255,6 +259,8 @@ class Collection:
                 break
             yield f"epoch {number} was taken"
         self._epoch = number
+        self._marked_objects += self._unused.objects
+        self._marked_bytes += self._unused.bytes
         info = self._backend.head(candidates_key(number))
         created = info.time if info else started
         self._sweep_after = created + self._order.grace_s
@@ -274,14 +280,17 @@ class Collection:
             if found is not None:
                 self._unused = found
             yield "looked"
+
+    def _warn_of_more(self) -> None:
         if not self._unused.is_all:
             self._progress.warn(
-                f"only the first {len(self._unused.keys)} unused objects are marked in one "
-                "collection: run it again for the rest"
+                "there is more that is unused than one epoch may list: run the collection again"
             )
 
     def _foretell(self, leases: Leases, started: float) -> None:
         """Say what would become of the epoch that a dry run does not open."""
+        self._marked_objects = self._unused.objects
+        self._marked_bytes = self._unused.bytes
         if not len(self._unused.keys):
             return
         if self._order.grace_s == 0 and not leases.live:
@@ -298,23 +307,28 @@ class Collection:
         # its list removed; then the list just written means nothing, and the next one removes it.
         return not any(self._backend.head(key(number)) for key in (end_key, closed_key))
 
-    def _sweep_fresh(self, epoch: EpochFiles, marker: Marker) -> Iterator[str]:
-        """Sweep the epoch that has just been opened, where the grace time is that short."""
+    def _sweep_fresh(self, epoch: EpochFiles, marker: Marker) -> Generator[str, None, bool]:
+        """Sweep the epoch that has just been opened, where the grace time is that short.
+
+        Returns:
+            Whether it was swept.
+        """
         now = self._backend.now()
         if now < epoch.created + self._order.grace_s:
-            return
+            return False
         leases = look_at_leases(self._backend, now, grace_s=self._order.grace_s)
         yield "listed leases"
         yield from end_dead_pushes(self._backend, leases, now)
         if self._is_held(epoch.number, leases):
-            return
+            return False
         if decide_end(self._backend, epoch.number, "sweeping") == "undone":
-            return
+            return False
         yield f"decided the end of {epoch.number}"
         marker.forget_kept()
         yield from self._mark(marker, [epoch], leases)
         yield from self._sweep(epoch.number, marker)
         self._sweep_after = None
+        return True
 
     # Cleaning
 
