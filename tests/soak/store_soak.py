@@ -37,7 +37,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from support.backends import Fault, FaultyBackend, NoFaults, Seeded
+from support.backends import Fault, FaultyBackend, NoFaults, Plan, Seeded
 from support.stores import noise, safetensors
 
 from podplanner.errors import PodplannerError, UnknownNameError
@@ -48,6 +48,8 @@ from podplanner.store.root import StoreRoot, make_root, open_root
 from podplanner.store.store import Store
 
 LEASE_S = 1.0
+STOPPED_S = 4.0
+# Longer than a lease, and long enough for a collection to delete what is then two seconds old.
 MODELS = ("team/cat", "dog")
 CONTENTS = 8
 WORKERS = 4
@@ -123,7 +125,10 @@ class Order:
     seed: int
     faulty: bool
     kill_after: float | None = None
-    stop_after: float | None = None
+    """Seconds until the process is killed from outside."""
+    signal_at: int | None = None
+    """Of its calls to the backend: before this one the process sends itself `signal`."""
+    signal: int = signal.SIGKILL
     rng: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,11 +143,24 @@ def report(place: Place, **words: object) -> None:
     os.close(descriptor)
 
 
+class Signalled:
+    """A plan of faults that, at one call, stops or kills the process itself."""
+
+    def __init__(self, inner: Plan, order: Order) -> None:
+        self._inner = inner
+        self._order = order
+        self._calls = 0
+
+    def fault(self, method: str, key: str) -> Fault | None:
+        self._calls += 1
+        if self._calls == self._order.signal_at:
+            os.kill(os.getpid(), self._order.signal)
+        return self._inner.fault(method, key)
+
+
 def opened(place: Place, order: Order) -> Store:
-    backend = DirectoryBackend(place.store)
-    if order.faulty:
-        plan = Seeded(order.seed, RATES)
-        return Store(open_root(FaultyBackend(backend, plan), lease_seconds=LEASE_S))
+    plan = Signalled(Seeded(order.seed, RATES) if order.faulty else NoFaults(), order)
+    backend = FaultyBackend(DirectoryBackend(place.store), plan)
     return Store(open_root(backend, lease_seconds=LEASE_S))
 
 
@@ -192,7 +210,7 @@ def alias(place: Place, order: Order) -> None:
 
 def collect(place: Place, order: Order) -> None:
     # Epochs that stay open for a while: pushes begin while keys are listed.
-    opened(place, order).gc(grace_s=order.rng.choice((0.0, 0.3, 1.0, 3.0)))
+    opened(place, order).gc(grace_s=order.rng.choice((0.0, 0.0, 0.3, 1.0, 3.0)))
 
 
 def undo(place: Place, order: Order) -> None:
@@ -246,14 +264,14 @@ def play(place: Place, orders: list[Order], tally: Counter[str]) -> None:
             age = time.monotonic() - began
             if order.kill_after is not None and age > order.kill_after:
                 os.kill(process, signal.SIGKILL)
-            if order.stop_after is not None and state == "" and age > order.stop_after:
-                os.kill(process, signal.SIGSTOP)
-                running[process] = (order, began, "stopped")
-            if state == "stopped" and age > (order.stop_after or 0) + 2.5 * LEASE_S:
+            if state == "stopped" and age > STOPPED_S:
                 os.kill(process, signal.SIGCONT)
                 running[process] = (order, began, "going on")
-            ended, status = os.waitpid(process, os.WNOHANG)
+            ended, status = os.waitpid(process, os.WNOHANG | os.WUNTRACED)
             if not ended:
+                continue
+            if os.WIFSTOPPED(status):
+                running[process] = (order, time.monotonic(), "stopped")
                 continue
             del running[process]
             if os.WIFSIGNALED(status):
@@ -265,6 +283,16 @@ def play(place: Place, orders: list[Order], tally: Counter[str]) -> None:
             else:
                 raise SystemExit(f"a run ended with a traceback: {order}")
             tally["stopped"] += state == "going on"
+        stopped = any(state == "stopped" for _, _, state in running.values())
+        if stopped and not waiting and len(running) < WORKERS:
+            # Who is stopped must find that the others went on: its lease runs out, and what it
+            # relied on is deleted.
+            seed = random.randrange(2**31)
+            waiting.append(
+                Order(random.choice(("collect", "collect", "delete")), seed, faulty=False)
+            )
+            tally["beside a stopped one"] += 1
+            time.sleep(0.1)
         time.sleep(0.002)
 
 
@@ -385,10 +413,12 @@ def choose(rng: random.Random) -> Order:
         rng.choices(list(DEEDS), weights)[0], rng.randrange(2**31), faulty=rng.random() < 0.25
     )
     chance = rng.random()
-    if chance < 0.25:
-        order.kill_after = rng.random() * 0.25
-    elif chance < 0.32:
-        order.stop_after = rng.random() * 0.15
+    if chance < 0.1:
+        order.kill_after = rng.random() * 0.1
+    elif chance < 0.25:
+        order.signal_at = round(1.5 ** rng.uniform(1, 12))
+    elif chance < (0.4 if order.what == "push" else 0.28):
+        order.signal_at, order.signal = round(1.5 ** rng.uniform(1, 12)), signal.SIGSTOP
     return order
 
 

@@ -32,6 +32,7 @@ class Bundler:
         self._done = done
         self._lock = threading.Lock()
         self._store_lock = threading.Lock()
+        self._failure: BaseException | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -58,14 +59,20 @@ class Bundler:
             self._store(*full)
 
     def flush(self) -> None:
-        """Store what has been gathered: after this every slot has its place."""
+        """Store what has been gathered: after this every slot has its place.
+
+        Raises:
+            StoreError: A bundle could not be stored, by this thread or by another one.
+        """
         with self._lock:
             rest = self._take() if self._waiting else None
         if rest is not None:
             self._store(*rest)
         with self._store_lock:
             # Whoever is storing a bundle at this moment is done when the lock is free.
-            return
+            failure = self._failure
+        if failure is not None:
+            raise failure
 
     def _take(
         self,
@@ -89,6 +96,10 @@ class Bundler:
                 place = Place(key, size, offset, stored, encoding, base)
                 slot.place = place
                 places.append(place)
+        except BaseException as error:
+            # Slots that other threads gave out have no place now: whoever flushes must know.
+            self._failure = error
+            raise
         finally:
             self._store_lock.release()
         self._done([row[0] for row in waiting], places)

@@ -111,6 +111,13 @@ class Known:
             slot = self._own[piece.digest] = Slot()
             return slot, True
 
+    def seen(self, piece: Piece) -> Slot | None:
+        """Return the slot of a piece that this push has had already; None for a new one."""
+        with self._lock:
+            slot = self._own.get(piece.digest)
+            packed = None if slot is not None else self._stored.get(piece.digest)
+        return Slot(unpack_place(packed)) if packed is not None else slot
+
     def remember(self, pieces: Iterable[Piece], places: Iterable[Place]) -> None:
         """Keep in little memory where pieces of this push lie, once their places are known."""
         for piece, place in zip(pieces, places, strict=True):

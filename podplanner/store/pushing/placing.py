@@ -109,13 +109,12 @@ class StoringPlacer:
 
     def find(self, piece: Piece) -> Slot | None:
         """Return the slot of a piece that is in the store; None when it must be stored."""
-        slot, mine = self._known.claim(piece)
-        if not mine:
-            return slot
-        if self._fill(piece, slot):
-            return slot
-        self._known.forget(piece)
-        return None
+        # Not claimed: nobody may be given a slot that is not going to be filled.
+        slot = self._known.seen(piece)
+        if slot is None:
+            slot = Slot()
+            return slot if self._fill(piece, slot) else None
+        return slot
 
     def _fill(self, piece: Piece, slot: Slot) -> bool:
         """Fill a slot with what the store has; return whether it has it."""
@@ -188,16 +187,14 @@ class CountingPlacer:
 
     def find(self, piece: Piece) -> Slot | None:
         """Return the slot of a piece that is in the store; None when it would be stored."""
-        slot, mine = self._known.claim(piece)
-        if not mine:
+        slot = self._known.seen(piece)
+        if slot is not None:
             return slot
         hit = self._known.find(piece)
         if hit is None:
-            self._known.forget(piece)
             return None
-        slot.place = hit[0]
         self._known.remember([piece], [hit[0]])
-        return slot
+        return Slot(hit[0])
 
     def place(self, piece: Piece, plain: memoryview, span: Span, start: int, path: str) -> Slot:
         """Find a piece, or count it."""
