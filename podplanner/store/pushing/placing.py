@@ -9,6 +9,7 @@ from podplanner.store.cutting import Span
 from podplanner.store.digest import digest_of
 from podplanner.store.encoding import Encoded, encode, encode_delta
 from podplanner.store.policy import EncodingPolicy
+from podplanner.store.progress import Progress
 from podplanner.store.pushing.bases import Bases
 from podplanner.store.pushing.bundling import ALONE_BYTES, Bundler, Slot
 from podplanner.store.pushing.known import Known
@@ -94,7 +95,19 @@ class StoringPlacer:
         policy: EncodingPolicy,
         bases: Bases | None,
         count: Count,
+        progress: Progress,
     ) -> None:
+        """Store by a session.
+
+        Args:
+            session: Writes objects.
+            known: What need not be written.
+            policy: How pieces are encoded.
+            bases: What deltas are made against; None: no deltas.
+            count: Hears of pieces for which bytes were written.
+            progress: Hears of bytes that went to the store.
+        """
+        self._progress = progress
         self._session = session
         self._known = known
         self._policy = policy
@@ -104,6 +117,7 @@ class StoringPlacer:
         self.bundler = Bundler(session, self._bundled)
 
     def _bundled(self, pieces: list[Piece], places: list[Place]) -> None:
+        self._progress.advance(moved=sum(place.stored for place in places))
         self._known.remember(pieces, places)
         self._log.add(pieces, places)
 
@@ -166,6 +180,7 @@ class StoringPlacer:
         slot.place = place
         if written:
             self._count.add(piece.length)
+            self._progress.advance(moved=encoded.size)
         self._known.remember([piece], [place])
         self._log.add([piece], [place])
 

@@ -126,6 +126,7 @@ def _in_session(work: PushWork, session: Session, known: Known) -> Pushed:
         policy=work.options.encoding or work.root.policy.encoding,
         bases=_bases(work, session),
         count=counted,
+        progress=work.progress,
     )
     with Assembly(work.scan, work.options.metadata) as assembly:
         try:

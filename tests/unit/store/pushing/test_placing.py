@@ -8,6 +8,7 @@ from podplanner.errors import NoSpaceError
 from podplanner.store.cutting import Span
 from podplanner.store.digest import digest_of
 from podplanner.store.names import ModelName
+from podplanner.store.progress import Silent
 from podplanner.store.pushing.cache import PieceCache
 from podplanner.store.pushing.known import Known
 from podplanner.store.pushing.placing import Count, CountingPlacer, StoringPlacer
@@ -31,7 +32,7 @@ def known(session):
 
 
 def storing(session, known):
-    return StoringPlacer(session, known, policy="raw", bases=None, count=Count())
+    return StoringPlacer(session, known, policy="raw", bases=None, count=Count(), progress=Silent())
 
 
 @pytest.mark.parametrize("kind", ["storing", "counting"])
