@@ -107,6 +107,16 @@ def merge_meta(parts: Sequence[Mapping[str, Value]], words: Sequence[str]) -> Me
     return normal
 
 
+def metadata_of(values: Mapping[str, Any]) -> Metadata:
+    """Return metadata that a program says, in the one form in which it is kept.
+
+    Raises:
+        WrongUsageError: As `merge_meta`; or it holds what cannot be kept.
+    """
+    said = of_file(dict(values))
+    return merge_meta([said] if isinstance(said, dict) else [], ())
+
+
 def parse_values(words: Sequence[str]) -> Metadata:
     """Return the values of a note: `key=value`, dotted keys, any key.
 

@@ -1,20 +1,15 @@
 """The Python API: an open store and what can be done with it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from os import PathLike, environ
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podplanner.store.claims import who_am_i
-from podplanner.store.clock import written
-from podplanner.store.lease import LEASE_SECONDS
-from podplanner.store.locate import find_address, open_backend, parse_address
 from podplanner.store.names import ModelName, Reference, alias_of
 from podplanner.store.policy import EncodingPolicy
 from podplanner.store.progress import Progress, Silent
-from podplanner.store.records import NOTE_FORMAT, NoteRecord
 from podplanner.store.refs import Version
-from podplanner.store.root import StoreRoot, open_root
+from podplanner.store.root import StoreRoot
 
 if TYPE_CHECKING:
     from podplanner.store.comparing import Comparison
@@ -34,35 +29,6 @@ if TYPE_CHECKING:
     )
 
 AnyPath = str | PathLike[str]
-
-
-def open_store(
-    address: AnyPath | None = None,
-    *,
-    read_only: bool = False,
-    lease_seconds: float = LEASE_SECONDS,
-) -> "Store":
-    """Open a store.
-
-    Args:
-        address: A directory, `file:///path` or `s3://bucket/prefix`; by default what
-            `PODPLANNER_STORE` or the nearest `podplanner.toml` says.
-        read_only: Refuse every write, whatever the store would permit.
-        lease_seconds: After so long a silence a collection takes a push of this store for dead.
-
-    Raises:
-        NoStoreError: None is named, or there is none at the address.
-        FormatVersionError: It is of a newer format than this podplanner reads.
-
-    Example:
-        store = open_store("/mnt/pod/models")
-        store.push("out/checkpoint", "team/cat", alias="prod")
-        store.pull("team/cat:prod", "/srv/model")
-    """
-    given = None if address is None else str(address)
-    found = find_address(given, environ, Path.cwd())
-    backend = open_backend(parse_address(found), read_only=read_only)
-    return Store(open_root(backend, lease_seconds=lease_seconds))
 
 
 class Store:
@@ -130,10 +96,14 @@ class Store:
         """
         from podplanner.store.pushing import PushOptions, push
 
+        if meta:
+            from podplanner.store.metadata import metadata_of
+
+            meta = metadata_of(meta)
         options = PushOptions(
             parent=None if parent is None else Reference.parse(parent),
             alias=alias,
-            metadata={} if meta is None else _metadata(meta),
+            metadata=meta or {},
             encoding=encoding,
             delta=delta,
             exclude=exclude,
@@ -315,18 +285,9 @@ class Store:
         Raises:
             WrongUsageError: A value cannot be kept.
         """
-        from podplanner.store.metadata import note_values
+        from podplanner.store.notes import add_values
 
-        version = self.root.refs.resolve(Reference.parse(reference))
-        note = NoteRecord(
-            format=NOTE_FORMAT,
-            kind="values",
-            values=note_values(values),
-            manifest=version.record.manifest,
-            time=written(self.root.backend.now()),
-            who=who_am_i(),
-        )
-        self.root.refs.add_note(version, note)
+        add_values(self.root, self.root.refs.resolve(Reference.parse(reference)), values)
 
     def delete(self, reference: str, *, force: bool = False) -> Version:
         """Delete a version; it can be undeleted until a collection has given it up.
@@ -450,10 +411,3 @@ class Store:
             renumber=renumber,
             progress=progress or Silent(),
         )
-
-
-def _metadata(meta: Mapping[str, Any]) -> Mapping[str, Any]:
-    from podplanner.store.metadata import merge_meta
-    from podplanner.store.metadata_values import of_file
-
-    return merge_meta([of_file(dict(meta))], ())

@@ -1,6 +1,5 @@
 """The port of the backends on a directory."""
 
-# ruff: noqa: PTH101, PTH108, PTH120
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import errno

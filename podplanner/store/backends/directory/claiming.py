@@ -31,7 +31,6 @@ An exclusive `O_CREAT | O_EXCL` claim could not do this: nobody could tell an ow
 one that sleeps, and whoever broke the claim would be overwritten when the sleeper wakes.
 """
 
-# ruff: noqa: PTH120, PTH208
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import errno

@@ -1,6 +1,5 @@
 """Creation of one small object if there is none: what correctness between machines rests on."""
 
-# ruff: noqa: PTH120
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import errno

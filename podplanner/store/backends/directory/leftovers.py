@@ -1,6 +1,5 @@
 """What broken writes leave: files in the temporary folder, claims of creators that died."""
 
-# ruff: noqa: PTH208
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import os

@@ -39,7 +39,7 @@ def rename_no_replace(source: str, target: str, *, folder: int | None) -> None:
         OSError: `EINVAL` or `ENOSYS` where the system or the file system cannot do it.
     """
     if os.name == "nt":
-        os.rename(source, target)  # noqa: PTH104
+        os.rename(source, target)
         # Never replaces on Windows. Untested there.
         return
     at = _AT_FDCWD if folder is None else folder

@@ -1,6 +1,5 @@
 """The keys of a store in the order of the keys, read from folders one at a time."""
 
-# ruff: noqa: PTH116, PTH118
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import os

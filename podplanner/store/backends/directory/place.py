@@ -1,6 +1,5 @@
 """The folder of a store: held open, so that what is written cannot land in another one."""
 
-# ruff: noqa: PTH100, PTH116, PTH118
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import errno

@@ -1,6 +1,5 @@
 """What makes files and their names survive a power cut."""
 
-# ruff: noqa: PTH120
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import errno

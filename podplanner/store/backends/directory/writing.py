@@ -1,6 +1,5 @@
 """Files being written: under a name that is no key, as fast as the disk takes them."""
 
-# ruff: noqa: PTH120
 # Names are looked up below an open folder, which pathlib cannot do.
 
 import errno
