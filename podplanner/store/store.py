@@ -42,8 +42,6 @@ class Store:
         """The address by which a person names the store."""
         return self.root.backend.address
 
-    # Models in and out
-
     def push(
         self,
         source: AnyPath,
@@ -83,8 +81,7 @@ class Store:
             allow_pickle: Take pickles that could run code when they are loaded.
             rehash: Read every file, however sure its times are that it is unchanged.
             dry_run: Say what would be stored, and store nothing.
-            threads: That read, hash and write; by default as many as there are processors, at
-                most 4.
+            threads: That read, hash and write; by default one a processor, at most 4.
             sign_with: A private key (PEM) that signs the version.
             progress: Hears how far it is.
 
@@ -180,8 +177,6 @@ class Store:
             progress=progress or Silent(),
         )
 
-    # Reading without pulling
-
     def open(self, reference: str, path: str) -> "StoredFile":
         """Return a file of a version, open for reading; every byte that it gives is verified."""
         from podplanner.store.reading import open_file
@@ -210,8 +205,6 @@ class Store:
         from podplanner.store.reading import verify
 
         return verify(self.root, Reference.parse(reference), progress or Silent())
-
-    # What is there
 
     def models(self) -> "list[ModelSummary]":
         """Return all models with a version, by name."""
@@ -244,8 +237,6 @@ class Store:
         from podplanner.store.history import history
 
         return history(self.root, ModelName.parse(name))
-
-    # What people say of it
 
     def alias(
         self, reference: str, alias: str, *, expected: int | None = None, check: bool = False
@@ -309,8 +300,6 @@ class Store:
         from podplanner.store.upkeep import undelete
 
         return undelete(self.root, Reference.parse(reference))
-
-    # The whole store
 
     def check(
         self,
