@@ -39,7 +39,7 @@ class Store:
 
     @property
     def address(self) -> str:
-        """The address by which a person names the store."""
+        """The address by which a person names it."""
         return self.root.backend.address
 
     def push(
@@ -261,10 +261,8 @@ class Store:
         self, name: str, alias: str, *, expected: int | None = None, check: bool = False
     ) -> int | None:
         """Take an alias away and return the number that it named."""
-        model = ModelName.parse(name)
-        return self.root.refs.move_alias(
-            model, alias_of(alias), None, expected=expected, check=check
-        )
+        move = self.root.refs.move_alias
+        return move(ModelName.parse(name), alias_of(alias), None, expected=expected, check=check)
 
     def note(self, reference: str, values: Mapping[str, Any]) -> None:
         """Write down what was found of a version after its push, such as metrics.
