@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 from support.interleaving import Actor, Killed, start
-from support.store_writer import Writer, pull
+from support.store_writer import Writer, pull, push
 
 from podplanner.errors import PodplannerError, UnknownNameError
 from podplanner.store.backend import Backend
@@ -19,13 +19,21 @@ from podplanner.store.lease import PREFIX
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Silent
 from podplanner.store.root import make_root, open_root
-from podplanner.store.upkeep import collect, delete, undelete, undo_epoch
+from podplanner.store.upkeep import check, collect, delete, undelete, undo_epoch
 
 SCHEDULES = int(os.environ.get("PODPLANNER_SCHEDULES", "60"))
 FIRST = int(os.environ.get("PODPLANNER_FIRST_SCHEDULE", "0"))
 LEASE = 600.0
 GRACES = (0.0, 0.0, 0.0, 5.0, 300.0)
 MODELS = ("a", "team/b")
+
+
+class Elsewhere(MemoryBackend):
+    """A second place, with an address of its own."""
+
+    @property
+    def address(self) -> str:
+        return "memory:elsewhere"
 
 
 @dataclass
@@ -42,13 +50,18 @@ class World:
     brought_back: set[tuple[str, int]] = field(default_factory=set)
     """Versions that were undeleted, with nobody deleting them since."""
     retired: bool = False
+    damaged: bool = False
+    """Whether objects have been damaged, so that versions need not be whole before the end."""
     stopped: Actor | None = None
     trace: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.backend = MemoryBackend(clock=lambda: self.seconds)
         self.root = make_root(self.backend)
+        self.other = make_root(Elsewhere())
         self.pool = [self.random.randbytes(self.random.choice((90, 600, 700))) for _ in range(6)]
+        # All that is ever pushed, laid out otherwise: what a repair draws on.
+        push(self.other, "all", {"f": self.pool}, bundle=1)
 
     # What may happen
 
@@ -118,6 +131,29 @@ class World:
         number = self.random.choice(open_ones)
         self.begin(f"undo {number}", lambda backend: undo_epoch(open_root(backend), number))
 
+    def damage(self) -> None:
+        """Flip a bit of an object, or lose it."""
+        keys = [info.key for info in self.backend.keys("objects/")]
+        if not keys:
+            return
+        self.damaged = True
+        key = self.random.choice(keys)
+        self.trace.append(f"damage {key}")
+        if self.random.random() < 0.5:
+            self.backend.delete(key)
+            return
+        content = bytearray(self.backend.get(key))
+        content[self.random.randrange(len(content))] ^= 1 << self.random.randrange(8)
+        self.backend.put(key, [content])
+
+    def repair(self) -> None:
+        other = self.other if self.random.random() < 0.7 else None
+
+        def work(backend: Backend) -> object:
+            return check(open_root(backend), repair=True, repair_from=other, progress=Silent())
+
+        self.begin("repair", work)
+
     def kill(self) -> None:
         running = [actor for actor in self.actors if not actor.done]
         if running:
@@ -158,8 +194,9 @@ class World:
         ]
         return self.random.choice(found) if found else None
 
-    def run(self, steps: int) -> None:
-        events = (
+    def run(self, steps: int, *, damaging: bool = False) -> None:
+        events = [self.damage] * 3 + [self.repair] * 4 if damaging else []
+        events += (
             [self.push] * 6 + [self.collect] * 6 + [self.delete] * 9 + [self.undelete] * 2
             + [self.undo] + [self.kill] + [self.stop] * 3 + [self.pass_time] * 2
         )  # fmt: skip
@@ -182,6 +219,10 @@ class World:
     def finish(self) -> None:
         for actor in self.actors:
             actor.kill()
+        if self.damaged:
+            found = check(self.root, repair_from=self.other, progress=Silent())
+            assert found.ok, found
+            self.damaged = False
         self.look()
         self.seconds += 3 * LEASE
         for _ in range(3):
@@ -207,10 +248,10 @@ class World:
             untouched = version not in self.touched and not self.retired
             if untouched or (version in self.brought_back and not self.retired):
                 assert number in index.live, f"{version} has vanished"
-            if number in index.live:
+            if number in index.live and not self.damaged:
                 found = pull(open_root(self.backend), model.shown, number)
                 assert found == {path: list(pieces) for path, pieces in files.items()}
-        for model in self.root.refs.models():
+        for model in self.root.refs.models() if not self.damaged else ():
             for number in self.root.refs.index(model).live:
                 try:
                     pull(open_root(self.backend), model.shown, number)
@@ -243,12 +284,21 @@ def _reference(found: tuple[str, int]) -> Reference:
     return Reference(ModelName.parse(found[0]), version=found[1])
 
 
-@pytest.mark.parametrize("seed", range(FIRST, FIRST + SCHEDULES))
-def test_nothing_published_is_lost_and_every_leftover_is_collected(seed):
+def run(seed: int, *, damaging: bool) -> None:
     random = Random(seed)
     world = World(random, faults=random.choice((0.0, 0.0, 0.002)))
     try:
-        world.run(steps=400)
+        world.run(steps=400, damaging=damaging)
     except BaseException:
         print("\n".join(world.trace[-int(os.environ.get("PODPLANNER_TRACE", "60")) :]))
         raise
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + SCHEDULES))
+def test_nothing_published_is_lost_and_every_leftover_is_collected(seed):
+    run(seed, damaging=False)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + SCHEDULES // 2))
+def test_repairs_beside_all_that_lose_nothing_either(seed):
+    run(seed, damaging=True)

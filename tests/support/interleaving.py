@@ -46,9 +46,14 @@ class Actor:
         self._parked.release()
 
     def turn(self, doing: str) -> None:
-        """Wait until the schedule lets this actor do its next operation."""
+        """Wait until the schedule lets this actor do its next operation.
+
+        Threads that an actor starts to read for it run while it has its turn.
+        """
         if threading.current_thread() is not self._thread:
-            raise AssertionError("an actor's helper thread touched the store")
+            if not doing.startswith(("read ", "get ")):
+                raise AssertionError(f"an actor's helper thread did this: {doing}")
+            return
         self.doing = doing
         if self._killed:
             raise Killed
