@@ -49,6 +49,8 @@ class World:
     """Versions that somebody set out to delete."""
     brought_back: set[tuple[str, int]] = field(default_factory=set)
     """Versions that were undeleted, with nobody deleting them since."""
+    deletions: int = 0
+    """How many deletions have begun."""
     retired: bool = False
     damaged: bool = False
     """Whether objects have been damaged, so that versions need not be whole before the end."""
@@ -104,6 +106,7 @@ class World:
             return
         self.touched.add(found)
         self.brought_back.discard(found)
+        self.deletions += 1
 
         def work(backend: Backend) -> object:
             return delete(open_root(backend), _reference(found))
@@ -115,10 +118,13 @@ class World:
         if found is None:
             return
 
+        before = self.deletions
+        deletes = f"delete {found}"
+        quiet = not any(actor.name == deletes and not actor.done for actor in self.actors)
+
         def work(backend: Backend) -> object:
-            deletes = f"delete {found}"
             version = undelete(open_root(backend), _reference(found))
-            if not any(actor.name == deletes and not actor.done for actor in self.actors):
+            if quiet and self.deletions == before:
                 self.brought_back.add(found)
             return version
 
