@@ -59,10 +59,11 @@ class SecondReader:
         return [
             self.record(folder, min(numbers))["model"]
             for folder in folders
-            if (numbers := self._numbers(folder))
+            if (numbers := self.numbers(folder))
         ]
 
-    def _numbers(self, model: str) -> list[int]:
+    def numbers(self, model: str) -> list[int]:
+        """Return all numbers that were ever taken, in order."""
         names = self._names(f"{folder_of(model)}/versions")
         return [int(found[1]) for name in names if (found := RECORD.fullmatch(name))]
 
@@ -91,7 +92,7 @@ class SecondReader:
         """Return the numbers that can be read, in order."""
         return [
             number
-            for number in self._numbers(model)
+            for number in self.numbers(model)
             if not self.is_deleted(model, number) and not self.record(model, number)["void"]
         ]
 
@@ -134,9 +135,14 @@ class SecondReader:
         moves = [name for name in self._names(folder) if RECORD.fullmatch(name)]
         return [parse(self._bytes(f"{folder}/{name}"), "alias")["version"] for name in moves]
 
+    def alias_names(self, model: str) -> list[str]:
+        """Return all aliases that there ever were."""
+        return self._names(f"{folder_of(model)}/aliases")
+
     def aliases(self, model: str) -> dict[str, int]:
+        """Return the aliases that name a version now."""
         found = {}
-        for alias in self._names(f"{folder_of(model)}/aliases"):
+        for alias in self.alias_names(model):
             history = self.alias_history(model, alias)
             if history and history[0] is not None:
                 found[alias] = history[0]
