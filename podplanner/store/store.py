@@ -81,7 +81,7 @@ class Store:
             allow_pickle: Take pickles that could run code when they are loaded.
             rehash: Read every file, however sure its times are that it is unchanged.
             dry_run: Say what would be stored, and store nothing.
-            threads: That read, hash and write; by default one a processor, at most 4.
+            threads: That read, hash and write; by default one more than processors, at most 4.
             sign_with: A private key (PEM) that signs the version.
             progress: Hears how far it is.
 

@@ -79,7 +79,8 @@ def _known(work: PushWork, presence: Presence) -> Known:
 
 def _hash(work: PushWork, assembly: Assembly, placer: StoringPlacer | CountingPlacer) -> None:
     """Read, or recall, every file, and put its rows in order."""
-    threads = work.options.threads or min(_MOST_THREADS, cpu_count() or 1)
+    # One more than processors: while one waits for the disk, the others hash.
+    threads = work.options.threads or min(_MOST_THREADS, (cpu_count() or 1) + 1)
     hasher = Hasher(placer, threads=threads, progress=work.progress, judge=partial(_judge, work))
     flush = placer.flush if isinstance(placer, StoringPlacer) else None
     fresh: dict[SourceFile, bytes] = {}
