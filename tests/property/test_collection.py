@@ -21,7 +21,7 @@ from podplanner.store.progress import Silent
 from podplanner.store.root import make_root, open_root
 from podplanner.store.upkeep import check, collect, delete, undelete, undo_epoch
 
-SCHEDULES = int(os.environ.get("PODPLANNER_SCHEDULES", "60"))
+SCHEDULES = int(os.environ.get("PODPLANNER_SCHEDULES", "40"))
 FIRST = int(os.environ.get("PODPLANNER_FIRST_SCHEDULE", "0"))
 LEASE = 600.0
 GRACES = (0.0, 0.0, 0.0, 5.0, 300.0)

@@ -67,7 +67,9 @@ def look_at_leases(backend: Backend, now: float, *, grace_s: float) -> Leases:
 def end_dead_pushes(backend: Backend, leases: Leases, now: float) -> Iterator[str]:
     """See to it that no dead push publishes, and remove what is left of those long dead."""
     refs = Refs(backend)
-    for lease in leases.dead + leases.forgotten:
+    # Where a file server lost its power, what is left may belong to a push that goes on.
+    remains = tuple(lease for lease in leases.over if lease.renewed)
+    for lease in leases.dead + leases.forgotten + remains:
         fence(backend, refs, lease)
         yield f"fenced {lease.id}"
     for lease in leases.forgotten:

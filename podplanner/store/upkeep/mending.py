@@ -16,6 +16,7 @@ from podplanner.store.session import Session
 from podplanner.store.stored import read_piece, read_stored
 from podplanner.store.tables import (
     LARGEST_OBJECT,
+    MOST_PIECES,
     RAW,
     Base,
     ObjectKey,
@@ -28,8 +29,8 @@ from podplanner.store.upkeep.finding import find_document, find_object, find_pie
 from podplanner.store.upkeep.hurting import hurt_versions
 from podplanner.store.upkeep.laying import Keeper, LayoutWriter, places_of
 
-_MOST_PARTS = 100_000
-# Pieces of bad objects held in memory at a time, about 40 MB; objects beyond that are not built
+_MOST_PARTS = MOST_PIECES
+# Pieces of bad objects held in memory at a time, about 25 MB; objects beyond that are not built
 # again, their versions are laid out anew instead.
 
 

@@ -134,7 +134,23 @@ def test_a_lease_that_has_just_begun_holds_every_sweep_back(root, seconds):
     assert [lease.is_over for lease in find_leases(root.backend)] == [True]
 
 
-def test_remains_of_a_log_are_removed_at_once(root):
+def test_remains_of_a_log_are_removed_at_once_and_their_push_is_fenced(root):
     root.backend.put(f"{PREFIX}0123456789abcdef/log-00000003", [b"late"])
     gc(root)
-    assert list(root.backend.keys(PREFIX)) == []
+    left = [info.key.rpartition("/")[2] for info in root.backend.keys(PREFIX)]
+    assert left == ["commit-0000.json"]
+
+
+def test_a_push_whose_lease_a_power_cut_has_torn_does_not_publish(root, seconds):
+    writer = Writer(root, CAT, FILES, lease_seconds=600)
+    steps = writer.steps()
+    for word in steps:
+        if word == "settled":
+            break
+    root.backend.delete(f"{PREFIX}{writer.session.lease.id}/begun")
+    root.backend.put(f"{PREFIX}{writer.session.lease.id}/lease.json", [b""])
+    seconds[0] += 1
+    gc(root)
+    with pytest.raises(LeaseLostError):
+        list(steps)
+    assert pull(root, "cat", push(root, "cat", FILES).number) == FILES
