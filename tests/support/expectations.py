@@ -45,3 +45,13 @@ def _version(reader: SecondReader, model: str, number: int) -> dict[str, Any]:
         "metadata": version.metadata,
         "notes": [note["values"] for note in notes if note["kind"] == "values"],
     }
+
+
+def tree_digest(folder: Path) -> str:
+    """Return the SHA-256 of a line for each file: its key and the SHA-256 of its bytes."""
+    lines = sorted(
+        f"{path.relative_to(folder).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
