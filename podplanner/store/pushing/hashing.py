@@ -27,6 +27,8 @@ SPAN_BYTES = 8 * 2**20
 """Bytes of a span at most, unless it is a hole: what one buffer holds."""
 _AHEAD = 2
 # Spans that wait beside those that the threads have in hand.
+_REUSED_ROWS = 4096
+# Rows of a known file given out at a time, 2 MB: the line may be full of them.
 
 Row = tuple[Piece, Slot | None]
 
@@ -87,6 +89,19 @@ class Hasher:
         self._progress = progress
         self._threads = threads
         self._buffers: queue.SimpleQueue[mmap.mmap] = queue.SimpleQueue()
+        self._line: deque[_Part] = deque()
+
+    def wait(self) -> None:
+        """Wait for the spans that threads have in hand.
+
+        A row that has been given out may have the slot of a piece that one of them is storing.
+
+        Raises:
+            PodplannerError: One of them failed.
+        """
+        for part in self._line:
+            if part.future is not None:
+                part.future.result()
 
     def rows(
         self, files: Sequence[SourceFile], known: Callable[[SourceFile], FileFacts | None]
@@ -107,7 +122,7 @@ class Hasher:
             pool = ThreadPoolExecutor(self._threads, thread_name_prefix="push")
             # Threads end before their files are closed.
             stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-            line: deque[_Part] = deque()
+            line = self._line = deque()
             for part in self._parts(files, known, pool, opened):
                 line.append(part)
                 while len(line) > room or line[0].future is None:
@@ -129,28 +144,34 @@ class Hasher:
             facts = known(source)
             if facts is not None:
                 self._judge(source.path, facts.summary.pickle)
-            rows = None if facts is None else self._reused(facts)
-            if facts is not None and rows is not None:
-                self._progress.advance(size=source.identity.size, files=1)
-                yield _Part(ready=FileRows(source, rows, facts.summary))
-                continue
+                if self._is_stored(facts):
+                    for rows in self._reused(facts):
+                        yield _Part(ready=FileRows(source, rows))
+                    self._progress.advance(size=source.identity.size, files=1)
+                    yield _Part(ready=FileRows(source, (), facts.summary))
+                    continue
             reading = self._begin(source, opened)
             for span in reading.understood.spans():
                 yield _Part(reading=reading, future=pool.submit(self._span, reading, span))
             yield _Part(reading=reading)
 
-    def _reused(self, facts: FileFacts) -> list[Row] | None:
-        """Return the rows of a file that is known, if the store has all its pieces."""
+    def _is_stored(self, facts: FileFacts) -> bool:
+        """Return whether the store has all pieces of a file that is known."""
+        return all(
+            piece.digest == NO_DIGEST or self._placer.find(piece) is not None
+            for piece in facts.rows()
+        )
+
+    def _reused(self, facts: FileFacts) -> Iterator[list[Row]]:
+        """Yield the rows of a file all of whose pieces have just been found, some at a time."""
         rows: list[Row] = []
         for piece in facts.rows():
-            if piece.digest == NO_DIGEST:
-                rows.append((piece, None))
-                continue
-            slot = self._placer.find(piece)
-            if slot is None:
-                return None
+            slot = None if piece.digest == NO_DIGEST else self._placer.find(piece)
             rows.append((piece, slot))
-        return rows
+            if len(rows) == _REUSED_ROWS:
+                yield rows
+                rows = []
+        yield rows
 
     def _begin(self, source: SourceFile, opened: set[ReadableFile]) -> _Reading:
         file = open_source(source)

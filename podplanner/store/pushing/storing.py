@@ -1,5 +1,6 @@
 """Reading a source and storing what is new; or, for a trial, counting it."""
 
+from contextlib import closing
 from functools import partial
 from os import cpu_count
 
@@ -82,18 +83,25 @@ def _hash(work: PushWork, assembly: Assembly, placer: StoringPlacer | CountingPl
     # One more than processors: while one waits for the disk, the others hash.
     threads = work.options.threads or min(_MOST_THREADS, (cpu_count() or 1) + 1)
     hasher = Hasher(placer, threads=threads, progress=work.progress, judge=partial(_judge, work))
-    flush = placer.flush if isinstance(placer, StoringPlacer) else None
+
+    def flush() -> None:
+        hasher.wait()
+        if isinstance(placer, StoringPlacer):
+            placer.flush()
+
     fresh: dict[SourceFile, bytes] = {}
     read = 0
     work.ask_anew()
-    for part in hasher.rows(work.scan.files, work.fact):
-        assembly.add(part, flush)
-        if part.facts is not None:
-            fresh[part.source] = part.facts.encode()
-            read += part.source.identity.size
-        if read >= _REMEMBER_BYTES:
-            work.stats.put_many(fresh, work.scan.time)
-            fresh, read = {}, 0
+    # Closed at once when something fails, so that no thread goes on storing after that.
+    with closing(hasher.rows(work.scan.files, work.fact)) as rows:
+        for part in rows:
+            assembly.add(part, flush)
+            if part.facts is not None:
+                fresh[part.source] = part.facts.encode()
+                read += part.source.identity.size
+            if read >= _REMEMBER_BYTES:
+                work.stats.put_many(fresh, work.scan.time)
+                fresh, read = {}, 0
     assembly.end(flush)
     work.stats.put_many(fresh, work.scan.time)
 
