@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from podplanner.errors import ConflictError, UnknownNameError
+from podplanner.errors import (
+    ConflictError,
+    ObjectCorruptError,
+    UnknownNameError,
+    WrongUsageError,
+)
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Progress
 from podplanner.store.records import VersionRecord
@@ -136,7 +141,7 @@ class _Judge:
         highest = self._index.highest
         for number in self._chosen.numbers:
             self._progress.advance(files=1)
-            record = self._source.refs.record(self._chosen.model, number)
+            record = _record(self._source.refs, self._chosen.model, number)
             step = None if record.void else self._step(record)
             if step is None:
                 continue
@@ -196,6 +201,25 @@ class _Judge:
             f"{there.who}",
             hint=f"Copy the others by name, or {renumber}.",
         )
+
+
+def _record(refs: Refs, model: ModelName, number: int) -> VersionRecord:
+    """Return the record of a version, which must say the name and the number that it lies under.
+
+    Raises:
+        ObjectCorruptError: It does not: in the target it would pass for another version.
+    """
+    record = refs.record(model, number)
+    try:
+        is_its_own = ModelName.parse(record.model).key == model.key and record.number == number
+    except WrongUsageError:
+        is_its_own = False
+    if not is_its_own:
+        raise ObjectCorruptError(
+            f"the record of {model}:{number} says that it is {record.model[:80]!r}:{record.number}",
+            hint="Run `podplanner store check` on the store to copy from, or leave it out.",
+        )
+    return record
 
 
 def is_same(source: Refs, target: Refs, model: ModelName, number: int) -> bool | None:

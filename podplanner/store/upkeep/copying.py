@@ -12,7 +12,7 @@ from podplanner.errors import (
 from podplanner.store.claims import claim
 from podplanner.store.documents import decode
 from podplanner.store.lease import PREFIX, Lease
-from podplanner.store.names import ModelName, Reference
+from podplanner.store.names import ModelName, Reference, alias_of
 from podplanner.store.progress import Progress
 from podplanner.store.pushing.cache import PieceCache
 from podplanner.store.pushing.known import Known
@@ -270,7 +270,8 @@ class _Run:
         for alias, number in sorted(self._source.refs.aliases(model).items()):
             to = self._numbers.get(number)
             if to is not None:
-                self._target.refs.move_alias(model, alias, to)
+                # What lies there may be no alias by the rules: refused before it is written.
+                self._target.refs.move_alias(model, alias_of(alias), to)
 
 
 def _reference(word: str | None) -> Reference | None:

@@ -7,9 +7,10 @@ import tempfile
 import textwrap
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
-from support.backends import Always, Fault, FaultyBackend, Scripted
+from support.backends import Always, Fault, FaultyBackend, Scripted, Seeded
 from support.stores import (
     contents,
     noise,
@@ -30,6 +31,7 @@ from podplanner.errors import (
     WrongUsageError,
 )
 from podplanner.store.backends.directory import DirectoryBackend
+from podplanner.store.backends.memory import MemoryBackend
 from podplanner.store.backends.read_only import ReadOnlyBackend
 from podplanner.store.claims import claim, new_id
 from podplanner.store.documents import encode
@@ -960,6 +962,58 @@ def test_a_source_that_does_not_answer_says_so(zoo, b, tmp_path):
         copied(open_root(FaultyBackend(zoo.backend, plan)), b)
     assert object_keys(b) == set()
     assert find_leases(b.backend) == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"number": 2}, {"model": "team/cat"}, {"model": "../cat"}], ids=str
+)
+def test_a_record_that_says_another_name_or_number_is_not_copied(zoo, b, change):
+    record = msgspec.structs.replace(records(zoo, DOG)[1], **change)
+    zoo.backend.delete(record_key(DOG, 1))
+    assert claim(zoo.backend, record_key(DOG, 1), encode(record))
+    with pytest.raises(ObjectCorruptError, match="dog:1 says that it is"):
+        copied(zoo, b)
+    assert list(b.refs.models()) == []
+
+
+def test_what_is_no_alias_in_the_source_makes_none_in_the_target(zoo, b):
+    zoo.refs.move_alias(DOG, "latest", 1)
+    with pytest.raises(WrongUsageError, match="latest"):
+        copied(zoo, b, "dog", aliases=True)
+    assert b.refs.aliases(DOG) == {}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_fails_the_same_command_gets_there_in_the_end(zoo, seed):
+    """Faults at random in both stores, and a power cut after every failure."""
+    quiet = make_root(MemoryBackend())
+    rates = dict.fromkeys(Fault, 0.015) | {Fault.SILENT_SHORT_WRITE: 0, Fault.LOST_FSYNC: 0}
+    plan = Seeded(seed, rates)
+    faulty = FaultyBackend(quiet.backend, plan)
+    reading = FaultyBackend(zoo.backend, Seeded(seed + 100, {Fault.IO_ERROR: 0.005}))
+    failures = 0
+    published: set[str] = set()
+    done = None
+    while done is None:
+        assert failures < 100
+        try:
+            done = copied(open_root(reading), open_root(faulty), aliases=True)
+        except (BackendUnavailableError, NoSpaceError):
+            failures += 1
+            faulty.crash()
+            for model in quiet.refs.models():
+                for version in quiet.refs.versions(model):
+                    published.add(str(version))
+            for reference in published:
+                assert same(zoo, quiet, reference)
+    assert failures
+    assert [one.version for one in done] == [1, 1, 2, 3]
+    faulty.crash()
+    for model in (CAT, DOG):
+        assert quiet.refs.index(model).numbers == zoo.refs.index(model).numbers
+        assert quiet.refs.aliases(model) == zoo.refs.aliases(model)
+        for number in quiet.refs.index(model).numbers:
+            assert same(zoo, quiet, f"{model}:{number}")
 
 
 def test_pieces_are_found_in_large_versions_table_by_table(a, b, pushed, monkeypatch):
