@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from podplanner.errors import (
     ConflictError,
     ObjectCorruptError,
@@ -175,22 +177,14 @@ class _Run:
                 parent = self._parent(version.record.parent)
 
                 def record(number: int) -> VersionRecord:
-                    original = version.record
-                    return VersionRecord(
-                        format=original.format,
-                        model=original.model,
+                    # The push id stays: by it a copy is known, under whatever number.
+                    return msgspec.structs.replace(
+                        version.record,
                         number=number,
-                        push_id=original.push_id,
-                        time=original.time,
-                        who=original.who,
-                        manifest=original.manifest,
                         layout=layout.word,
-                        files=original.files,
-                        total_bytes=original.total_bytes,
                         new_bytes=carrier.new_bytes,
                         stored_bytes=session.written_bytes,
                         parent=parent,
-                        code=original.code,
                     )
 
                 try:
