@@ -11,7 +11,12 @@ from typing import Self
 
 from typing_extensions import Buffer
 
-from podplanner.errors import ConflictError, ObjectMissingError, PodplannerError
+from podplanner.errors import (
+    ConflictError,
+    ObjectCorruptError,
+    ObjectMissingError,
+    PodplannerError,
+)
 from podplanner.store.backend import Backend
 from podplanner.store.bad_keys import set_aside
 from podplanner.store.claims import claim, new_id
@@ -124,12 +129,20 @@ class Session:
         """
         key = self.epochs.name_document(DocumentKey(kind, digest_of(content)))
         packed = pack(content, what=f"one of the {kind} of {self.model}")
-        info = None if key.key in self.presence.bad else self.backend.head(key.key)
-        if info is None or info.size != len(packed):
+        if not self._holds(key.key, packed):
             self.backend.put(key.key, [packed])
             self._mended(key.key)
         self.presence.must_settle(key.key)
         return key
+
+    def _holds(self, key: str, content: bytes) -> bool:
+        """Return whether a key holds just this content: a new version must not rest on less."""
+        if key in self.presence.bad:
+            return False
+        try:
+            return self.backend.get(key) == content
+        except (ObjectMissingError, ObjectCorruptError):
+            return False
 
     def _mended(self, key: str) -> None:
         """Take back the word that a key is bad, now that good bytes are under it."""

@@ -60,8 +60,12 @@ class Bases:
             start: Where the run begins in the tensor, in bytes.
             length: Of the run, in bytes.
         """
-        with self._lock:
-            row = self._row(path, tensor, start, length)
+        try:
+            with self._lock:
+                row = self._row(path, tensor, start, length)
+        except (ObjectMissingError, ObjectCorruptError):
+            # The parent is damaged.
+            return None
         if row is None:
             return None
         base = as_base(*row)

@@ -3,7 +3,7 @@
 import mmap
 import queue
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -105,7 +105,7 @@ class Hasher:
 
     def rows(
         self, files: Sequence[SourceFile], known: Callable[[SourceFile], FileFacts | None]
-    ) -> Iterator[FileRows]:
+    ) -> Generator[FileRows]:
         """Yield the rows of all files in order.
 
         Args:

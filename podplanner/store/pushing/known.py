@@ -85,7 +85,11 @@ class Known:
             places = located("tables", place_ref.table, renamed)
             self._live_tables.add(places.word)
             if not self._cache.has(pieces, places):
-                self._cache.add(pieces, places, self._reader.pieces(pieces))
+                try:
+                    self._cache.add(pieces, places, self._reader.pieces(pieces))
+                except (ObjectMissingError, ObjectCorruptError):
+                    # What it would have said is looked for elsewhere, or stored again.
+                    continue
 
     def learn_logs(self) -> None:
         """Read what pushes under way, or broken off, have stored."""

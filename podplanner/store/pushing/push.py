@@ -53,7 +53,7 @@ def _unchanged(work: PushWork) -> Pushed | None:
     manifest = manifest_of_facts(work.facts(), work.scan.folders, work.options.metadata)
     if manifest.digest.hex() != work.latest.record.manifest:
         return None
-    if not work.is_whole(work.root.open(work.latest)):
+    if not work.is_whole(work.latest):
         return None
     work.progress.advance(size=work.scan.total_bytes, files=len(work.scan.files))
     return work.as_it_is(work.latest, new_bytes=0, stored_bytes=0)

@@ -74,7 +74,8 @@ def _known(work: PushWork, presence: Presence) -> Known:
     known = Known(presence, work.root.reader, work.cache)
     known.learn_logs()
     for version in {str(one): one for one in (work.parent, work.latest) if one}.values():
-        known.learn_version(work.root.open(version))
+        if (opened := work.opened(version)) is not None:
+            known.learn_version(opened)
     return known
 
 
@@ -197,7 +198,8 @@ def _in_session(work: PushWork, session: Session, known: Known) -> Pushed:
 def _bases(work: PushWork, session: Session) -> Bases | None:
     if not work.options.delta or work.parent is None:
         return None
-    return Bases(work.root.backend, session.presence, work.root.open(work.parent))
+    parent = work.opened(work.parent)
+    return None if parent is None else Bases(work.root.backend, session.presence, parent)
 
 
 def _same_source(work: PushWork) -> None:
@@ -237,12 +239,13 @@ def _heal(
     placer: StoringPlacer,
 ) -> None:
     """Give the latest version, which is this content, a layout that is whole again."""
-    if not known.absent_objects and not session.written_objects:
-        return
-    opened = work.root.open(latest)
-    if not work.is_whole(opened):
+    if not work.is_whole(latest):
         layout = assembly.store(session, placer, work.root.backend)
-        session.relay(latest, layout, why="push")
+        if layout.word == latest.layout:
+            # Only documents were lost, or what is stored anew is just as it was.
+            session.settle()
+        else:
+            session.relay(latest, layout, why="push")
     _mend(work, known)
 
 

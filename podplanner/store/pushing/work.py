@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from podplanner.errors import ObjectCorruptError, ObjectMissingError
 from podplanner.store.names import ModelName, Reference, alias_of
 from podplanner.store.policy import EncodingPolicy
 from podplanner.store.presence import Presence
@@ -115,9 +116,30 @@ class PushWork:
         self.cache.close()
         self.stats.close()
 
-    def is_whole(self, version: OpenVersion) -> bool:
-        """Return whether every object of a version is there, with its length."""
+    def opened(self, version: Version) -> OpenVersion | None:
+        """Return a version read; None when its documents are lost or damaged.
+
+        A push needs no older version: it only saves work, and may be what heals it.
+        """
+        try:
+            return self.root.open(version)
+        except (ObjectMissingError, ObjectCorruptError):
+            return None
+
+    def is_whole(self, version: Version) -> bool:
+        """Return whether a version's documents are good and its objects there, by length."""
+        opened = self.opened(version)
+        try:
+            return opened is not None and self._has_all(opened)
+        except (ObjectMissingError, ObjectCorruptError):
+            return False
+
+    def _has_all(self, version: OpenVersion) -> bool:
         presence = Presence(self.root.backend)
+        for document in set(version.document_keys()):
+            # Read, so that a flipped bit is found: these are small.
+            if document.key in presence.bad or not self.root.reader.content(document):
+                return False
         seen = set()
         for number in range(version.table_count()):
             _, places = version.tables(number)
