@@ -70,6 +70,8 @@ bench: $(STAMP)
 	$(BIN)/python bench/large_bill.py
 	$(BIN)/python bench/simulation.py
 	$(BIN)/python bench/find.py --searches
+	$(BIN)/python bench/encoding.py
+	$(BIN)/python bench/store --peers
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,6 +2,8 @@
 
 import json
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,8 +148,8 @@ class Variant:
     """Of the tensors that changed or came in addition."""
 
 
-def variants(folder: Path) -> Iterator[Variant]:
-    """Write and yield the variants one by one, each beside the base that `write_base` wrote."""
+def write_variants(folder: Path) -> Iterator[Variant]:
+    """Write and yield the variants one by one."""
     base = tensors()
     chosen = [n for n in range(len(base)) if n % 10 == 3]
     changed = list(base)
@@ -183,10 +185,35 @@ def variants(folder: Path) -> Iterator[Variant]:
 
 
 def write_base(folder: Path) -> Path:
-    """Write the model from which the variants come."""
-    return write_model(folder / "base", tensors())
+    """Write the model from which the variants come, in a process of its own, and return it."""
+    _in_a_process(folder, "base")
+    return folder / "base"
+
+
+def variants(folder: Path) -> list[Variant]:
+    """Write the variants, in a process of its own, and return them."""
+    found = json.loads(_in_a_process(folder, "variants"))
+    return [Variant(name, Path(place), changed) for name, place, changed in found]
+
+
+def _in_a_process(folder: Path, what: str) -> str:
+    """Make models where their memory does not count as that of what is measured.
+
+    Linux takes the memory of the process that starts another for the other's highest.
+    """
+    words = [sys.executable, __file__, str(folder), what]
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def size_of(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    if sys.argv[2] == "base":
+        write_model(place / "base", tensors())
+    else:
+        made = [(one.name, str(one.folder), one.changed_bytes) for one in write_variants(place)]
+        print(json.dumps(made))

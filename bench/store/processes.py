@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_ENVIRONMENT = {
+    name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+}
+# Compiled modules are kept, as they are wherever podplanner is installed.
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -58,7 +63,7 @@ def run(words: Sequence[str], *, env: dict[str, str] | None = None, cwd: Path | 
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         began = time.perf_counter()
         process = subprocess.Popen(
-            list(words), stdout=out, stderr=err, cwd=cwd, env={**os.environ, **(env or {})}
+            list(words), stdout=out, stderr=err, cwd=cwd, env={**_ENVIRONMENT, **(env or {})}
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from podplanner.errors import ConflictError, ObjectMissingError, UnknownNameError
+from podplanner.errors import (
+    ConflictError,
+    ObjectMissingError,
+    UnknownNameError,
+    WrongUsageError,
+)
 from podplanner.store.backend import Backend
 from podplanner.store.claims import claim, new_id, who_am_i
 from podplanner.store.clock import written
@@ -121,7 +126,13 @@ class Refs:
     def models(self) -> Iterator[ModelName]:
         """Yield all models by their folders' names, sorted; those without versions too."""
         for folder in self._backend.folders(MODELS):
-            yield ModelName.from_key(folder)
+            try:
+                model = ModelName.from_key(folder)
+            except WrongUsageError:
+                # No model's: somebody's copy of a folder, for instance.
+                continue
+            if model.key == folder:
+                yield model
 
     def index(self, model: ModelName) -> VersionIndex:
         """Return what one listing says of a model's versions; empty for an unknown model."""
