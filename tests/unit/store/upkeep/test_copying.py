@@ -189,6 +189,27 @@ def stored_forms(root, reference):
     return {piece: (place.encoding, place.stored) for piece, place in opened.rows() if place}
 
 
+def rebundle(root, reference):
+    """Give a version another layout: the stored forms of all its pieces in one object."""
+    version = root.refs.resolve(Reference.parse(reference))
+    opened = root.open(version)
+    with Session(root.backend, version.model, what="repair") as session:
+        rows = list(opened.rows())
+        forms = [bytes(read_stored(root.backend, place)) for _, place in rows]
+        content = b"".join(forms)
+        key, _ = session.put_object(digest_of(content), forms, len(content))
+        at = [0, *accumulate(map(len, forms))]
+        places = [
+            place._replace(object=key, object_bytes=len(content), offset=offset)
+            for (_, place), offset in zip(rows, at, strict=False)
+        ]
+        table = session.put_document("tables", PlaceTable.of(places).encode())
+        ref = PlaceTableRef(table=table.digest.hex(), pieces=len(places))
+        layout = msgspec.structs.replace(opened.layout, tables=(ref,))
+        key = session.put_document("layouts", encode(layout))
+        assert session.relay(version, key, why="test")
+
+
 # What arrives
 
 
@@ -299,6 +320,38 @@ def test_a_bundle_of_which_little_is_used_is_not_pinned(a, b, pushed):
     collect(b, grace_s=0, progress=Silent())
     assert object_bytes(b) == 2 * 20_000
     assert same(a, b, "cat:2")
+
+
+def test_a_piece_that_is_sent_anew_is_so_once(a, b, pushed, monkeypatch):
+    """The same, with tables of three pieces, two of which need it."""
+    files = small(20, 1)
+    pushed(b, "cat", files)
+    pushed(a, "cat", {"other": b"1"})
+    monkeypatch.setattr("podplanner.store.pushing.ends._FILE_END", 3)
+    few = {f"{n}": noise(1000, n) for n in range(9)} | {
+        "2": files["f01.bin"],
+        "7": files["f01.bin"],
+    }
+    pushed(a, "cat", few)
+    assert a.open(a.refs.resolve(Reference.parse("cat"))).table_count() == 3
+    (done,) = copied(a, b, "cat:2")
+    assert done.sent_bytes == 20_000 + 7 * 1000
+    assert same(a, b, "cat:2")
+    delete(b, Reference.parse("cat:1"))
+    collect(b, grace_s=0, progress=Silent())
+    assert object_bytes(b) == done.sent_bytes
+    assert same(a, b, "cat:2")
+
+
+def test_a_large_piece_of_an_object_that_is_needed_in_part_goes_alone(a, b, pushed):
+    pushed(a, "cat", large(3, 1) | small(3, 1))
+    rebundle(a, "cat:1")
+    pushed(b, "dog", large(1, 1))
+    (done,) = copied(a, b)
+    assert same(a, b, "cat:1")
+    assert 0 < done.sent_bytes < 2 * 600 * KIB + 3 * 20_000 + 1000
+    keys = {place.object for _, place in b.open(b.refs.resolve(Reference.parse("cat"))).rows()}
+    assert len(keys) >= 4
 
 
 def test_many_pieces_that_come_again_are_sent_once(a, b, pushed):
@@ -485,27 +538,6 @@ def test_a_piece_that_the_target_has_only_as_a_difference_is_no_base(tuned, b, t
     assert DELTA not in bases.values()
 
 
-def rebundle(root, reference):
-    """Give a version another layout: the stored forms of all its pieces in one object."""
-    version = root.refs.resolve(Reference.parse(reference))
-    opened = root.open(version)
-    with Session(root.backend, version.model, what="repair") as session:
-        rows = list(opened.rows())
-        forms = [bytes(read_stored(root.backend, place)) for _, place in rows]
-        content = b"".join(forms)
-        key, _ = session.put_object(digest_of(content), forms, len(content))
-        at = [0, *accumulate(map(len, forms))]
-        places = [
-            place._replace(object=key, object_bytes=len(content), offset=offset)
-            for (_, place), offset in zip(rows, at, strict=False)
-        ]
-        table = session.put_document("tables", PlaceTable.of(places).encode())
-        ref = PlaceTableRef(table=table.digest.hex(), pieces=len(places))
-        layout = msgspec.structs.replace(opened.layout, tables=(ref,))
-        key = session.put_document("layouts", encode(layout))
-        assert session.relay(version, key, why="test")
-
-
 @pytest.mark.parametrize(("side", "others"), [(512, 1), (160, 30)], ids=["alone", "in a bundle"])
 def test_a_version_may_hold_a_piece_and_a_difference_to_it(a, b, pushed, side, others):
     rng = np.random.default_rng(3)
@@ -592,6 +624,23 @@ def test_a_parent_that_is_another_version_there_is_not_named(zoo, b, pushed):
     # One that is not there at all is named: it may come.
     copied(zoo, b, "team/cat:3")
     assert records(b, CAT)[3].parent == "Team/Cat:2"
+
+
+@pytest.mark.parametrize("parent", ["dog:1", "dog", "???", None], ids=str)
+def test_a_parent_elsewhere_or_nowhere_is_named_as_it_was(zoo, b, parent):
+    record = msgspec.structs.replace(records(zoo, CAT)[2], parent=parent)
+    zoo.backend.delete(record_key(CAT, 2))
+    assert claim(zoo.backend, record_key(CAT, 2), encode(record))
+    copied(zoo, b)
+    assert records(b, CAT)[2].parent == parent
+
+
+def test_where_the_target_has_too_much_to_look_at_the_nearest_is_known(zoo, b, monkeypatch):
+    copied(zoo, b, "team/cat:1", "team/cat:3")
+    monkeypatch.setattr("podplanner.store.upkeep.copying._LEARNED_PIECES", 1)
+    (done,) = copied(zoo, b, "team/cat:2")
+    assert done.sent_bytes == 20_000
+    assert same(zoo, b, "team/cat:2")
 
 
 def test_a_version_deleted_there_stays_deleted_unless_it_is_named(zoo, b):
@@ -966,6 +1015,14 @@ def test_damage_in_a_bundle_names_the_file_that_it_hurts(a, b, pushed):
     with pytest.raises(ObjectCorruptError, match=f"^{hurt} of cat:1 is hurt"):
         copied(a, b)
     assert object_keys(b) == set()
+
+
+def test_damage_in_a_compressed_piece_names_the_file(a, b, pushed):
+    pushed(a, "cat", {"words.txt": b"to be or not to be, that is the question. " * 5000})
+    (key,) = object_keys(a)
+    spoil(a, key, lambda content: b"\0" * len(content))
+    with pytest.raises(ObjectCorruptError, match=r"words\.txt of cat:1 is hurt .* other bytes"):
+        copied(a, b)
 
 
 def test_damage_in_a_base_names_the_file_that_hangs_on_it(tuned, b):
