@@ -33,7 +33,7 @@ from podplanner.store.records import (
     VersionRecord,
 )
 from podplanner.store.refs import Refs, record_key
-from podplanner.store.tables import Piece, PieceTable, Place, PlaceTable
+from podplanner.store.tables import MOST_PIECES, Piece, PieceTable, Place, PlaceTable
 
 PREFIX = "leases/"
 LEASE_FORMAT = "podplanner/lease/1"
@@ -159,14 +159,16 @@ class Lease:
 
     def log(self, pieces: Sequence[Piece], places: Sequence[Place]) -> None:
         """Record what has been stored, so that this push run again need not send it again."""
-        if not pieces:
-            return
-        table, place = PieceTable.of(pieces).encode(), PlaceTable.of(places).encode()
-        with self._lock:
-            number = self._logs
-            self._logs += 1
-        key = f"{PREFIX}{self.id}/log-{number:08d}"
-        self._backend.put(key, [_LOG_HEAD.pack(len(table)), table, place])
+        for start in range(0, len(pieces), MOST_PIECES):
+            # Tiny pieces come by the hundred thousand, and readers take no larger table.
+            end = start + MOST_PIECES
+            table = PieceTable.of(pieces[start:end]).encode()
+            place = PlaceTable.of(places[start:end]).encode()
+            with self._lock:
+                number = self._logs
+                self._logs += 1
+            key = f"{PREFIX}{self.id}/log-{number:08d}"
+            self._backend.put(key, [_LOG_HEAD.pack(len(table)), table, place])
 
     def commit(self, record: VersionRecord | RelayoutIntent) -> None:
         """Decide what the push becomes, before its record is created.
