@@ -96,7 +96,7 @@ def fresh(folder: Path) -> Path:
 
 def forget_pages(folder: Path) -> None:
     """Have the system forget what it keeps in memory of the files below a folder."""
-    for path in folder.rglob("*"):
+    for path in [folder, *folder.rglob("*")]:
         if path.is_file():
             with path.open("rb") as file:
                 os.fsync(file.fileno())
