@@ -21,6 +21,7 @@ from podplanner.store.reader import DocumentKey, DocumentKind
 from podplanner.store.session import Session
 from podplanner.store.stored import read_piece, read_stored
 from podplanner.store.tables import ObjectKey, Piece, PieceTable, Place, PlaceTable
+from podplanner.store.temporary import temporary
 from podplanner.store.worktree import Scan
 
 _LEAST_USE = 4
@@ -68,7 +69,8 @@ class Assembly:
                 part.summary.entry(file.path, file.identity.size, executable=file.executable)
             )
             if part.summary.tensor_list:
-                self._tensor_lists.write(part.summary.tensor_list)
+                with temporary():
+                    self._tensor_lists.write(part.summary.tensor_list)
                 self._tensor_sizes.append(len(part.summary.tensor_list))
             if self._rows.end_file():
                 self.end(flush)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from podplanner.errors import ObjectCorruptError
 from podplanner.store.reader import DocumentKey
 from podplanner.store.tables import PieceTable
 from podplanner.store.worktree.user_folders import cache_folder, make_private
@@ -146,12 +147,8 @@ class PieceCache:
             found = {}
             for digest in digests:
                 row = database.execute(query, (digest,)).fetchone()
-                if row is not None:
-                    found[digest] = (
-                        DocumentKey.of("tables", row[0]),
-                        DocumentKey.of("tables", row[1]),
-                        int(row[2]),
-                    )
+                if row is not None and (hint := _hint(*row)) is not None:
+                    found[digest] = hint
             return found
 
         return self._tried(work, {})
@@ -163,3 +160,15 @@ class PieceCache:
                 self._database.close()
             self._database = None
             self._opened = True
+
+
+def _hint(
+    pieces: object, places: object, row: object
+) -> tuple[DocumentKey, DocumentKey, int] | None:
+    """Return what a row of the database says; None where it cannot be true."""
+    if not (isinstance(pieces, str) and isinstance(places, str) and isinstance(row, int)):
+        return None
+    try:
+        return DocumentKey.of("tables", pieces), DocumentKey.of("tables", places), max(row, 0)
+    except ObjectCorruptError:
+        return None

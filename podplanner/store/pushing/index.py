@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from podplanner.store.temporary import temporary
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -54,7 +56,8 @@ class DigestIndex:
         with self._lock:
             self._near[digest] = value
             if len(self._near) >= self._most:
-                self._spill()
+                with temporary():
+                    self._spill()
 
     def _spill(self) -> None:
         import sqlite3

@@ -7,6 +7,7 @@ from typing import IO
 from podplanner.store.pushing.bundling import Slot
 from podplanner.store.pushing.ends import TableEnds
 from podplanner.store.tables import Piece, PieceTable, Place, PlaceTable
+from podplanner.store.temporary import temporary
 
 
 class Rows:
@@ -39,8 +40,9 @@ class Rows:
         table, place_table = PieceTable.of(self._pieces), PlaceTable.of(places)
         start = self._spool.tell()
         first, second = table.encode(), place_table.encode()
-        self._spool.write(first)
-        self._spool.write(second)
+        with temporary():
+            self._spool.write(first)
+            self._spool.write(second)
         self._blocks.append((start, len(first), len(second)))
         self._pieces, self._slots = [], []
 
