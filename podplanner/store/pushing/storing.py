@@ -46,11 +46,7 @@ def count(work: PushWork) -> Pushed | None:
         known.close()
     if not work.options.dry_run:
         if free is not None and counted.new_bytes > free:
-            raise NoSpaceError(
-                f"{work.root.backend.address} has {free:,} bytes free, and this push would "
-                f"store up to {counted.new_bytes:,}",
-                hint="Free space with `podplanner store gc`, or use `--encoding fast`.",
-            )
+            _tell_short(work, free, counted.new_bytes)
         return None
     latest = work.latest
     same = latest is not None and manifest.digest.hex() == latest.record.manifest
@@ -68,6 +64,19 @@ def count(work: PushWork) -> Pushed | None:
         left_out=work.left_out(),
         free_bytes=free,
     )
+
+
+def _tell_short(work: PushWork, free: int, needed: int) -> None:
+    """Refuse to begin what cannot fit; warn where only the encoding knows whether it does."""
+    words = (
+        f"{work.root.backend.address} has {free:,} bytes free, and this push would "
+        f"store up to {needed:,}"
+    )
+    if work.encoding == "raw" and not work.options.delta:
+        raise NoSpaceError(
+            words, hint="Free space with `podplanner store gc`, or use `--encoding fast`."
+        )
+    work.progress.warn(f"{words} before they are encoded")
 
 
 def _known(work: PushWork, presence: Presence) -> Known:
@@ -133,7 +142,7 @@ def _in_session(work: PushWork, session: Session, known: Known) -> Pushed:
     placer = StoringPlacer(
         session,
         known,
-        policy=work.options.encoding or work.root.policy.encoding,
+        policy=work.encoding,
         bases=_bases(work, session),
         count=counted,
         progress=work.progress,

@@ -76,6 +76,11 @@ class PushWork:
         """Return the model's name in the case in which it was first used."""
         return model.shown if self.latest is None else self.latest.record.model
 
+    @property
+    def encoding(self) -> EncodingPolicy:
+        """How pieces are encoded: as asked for, or as the store was made for."""
+        return self.options.encoding or self.root.policy.encoding
+
     def look(self) -> Scan:
         """Scan the source, now."""
         options = self.options

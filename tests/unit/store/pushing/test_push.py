@@ -17,6 +17,7 @@ from support.stores import (
 from podplanner.errors import NoSpaceError, SourceChangedError, UnknownNameError
 from podplanner.store.backends.memory import MemoryBackend
 from podplanner.store.names import ModelName, Reference
+from podplanner.store.progress import Silent
 from podplanner.store.pushing import PushOptions, push
 from podplanner.store.root import open_root
 
@@ -224,6 +225,21 @@ def test_a_push_that_does_not_fit_is_refused_before_anything_is_stored(source):
         push(root, source, "cat")
     assert "gc" in caught.value.hint
     assert not object_keys(root)
+
+
+@pytest.mark.parametrize("options", [{"encoding": "fast"}, {"delta": True}])
+def test_what_may_fit_once_it_is_encoded_is_tried(source, options):
+    class Heard(Silent):
+        words = ""
+
+        def warn(self, message):
+            self.words += message
+
+    root = new_root(Small())
+    root.backend.room = 1_000_000
+    heard = Heard()
+    assert push(root, source, "cat", PushOptions(**options), heard).created
+    assert "1,000,000 bytes free" in heard.words
 
 
 def test_what_is_there_already_needs_no_room(source):
