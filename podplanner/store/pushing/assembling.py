@@ -14,6 +14,7 @@ from podplanner.store.manifest import FileEntry
 from podplanner.store.pushing.bundling import Slot
 from podplanner.store.pushing.hashing import FileRows
 from podplanner.store.pushing.index import DigestIndex
+from podplanner.store.pushing.known import pack_place, unpack_place
 from podplanner.store.pushing.making import MadeManifest, make_manifest, table_ref
 from podplanner.store.pushing.placing import StoringPlacer
 from podplanner.store.pushing.rows import Rows
@@ -99,10 +100,10 @@ class Assembly:
                 renamed[f"{kind}/{key.digest.hex()}"] = key.epoch
             return key
 
-        restored = _Restorer(placer, backend, self._little_used(session))
         place_refs = []
         stored_bytes = 0
-        with DigestIndex() as counted:
+        with DigestIndex() as counted, DigestIndex() as again:
+            restored = _Restorer(placer, backend, self._little_used(session), again)
             for pieces, places in self._rows.blocks():
                 whole = restored.table(pieces, places)
                 put("tables", pieces.encode())
@@ -150,12 +151,18 @@ class _Restorer:
     """Stores pieces anew that lie in bundles of which too little is used."""
 
     def __init__(
-        self, placer: StoringPlacer, backend: Backend, bundles: frozenset[ObjectKey]
+        self,
+        placer: StoringPlacer,
+        backend: Backend,
+        bundles: frozenset[ObjectKey],
+        again: DigestIndex,
     ) -> None:
         self._placer = placer
         self._backend = backend
         self._bundles = bundles
+        self._again = again
         self._slots: dict[bytes, Slot] = {}
+        """Of one table; then their places are in the index."""
 
     def table(self, pieces: PieceTable, places: PlaceTable) -> PlaceTable:
         """Return the places of a table, with those replaced that were stored anew."""
@@ -170,10 +177,17 @@ class _Restorer:
             else:
                 found.append(Slot(place))
         self._placer.flush()
+        for digest, slot in self._slots.items():
+            if slot.place is not None:
+                self._again.put(digest, pack_place(slot.place))
+        self._slots = {}
         return PlaceTable.of([None if slot is None else slot.place for slot in found])
 
     def _slot(self, piece: Piece, place: Place) -> Slot:
         slot = self._slots.get(piece.digest)
+        packed = self._again.get(piece.digest) if slot is None else None
+        if packed is not None:
+            return Slot(unpack_place(packed))
         if slot is None:
             # What is carried over is verified first: a bad byte must not spread.
             read_piece(self._backend, piece, place)
