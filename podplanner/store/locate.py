@@ -17,6 +17,10 @@ PROJECT_FILE = "podplanner.toml"
 _MAKE_ONE = "Make one with `podplanner store init DIR`, and name it with --store DIR."
 
 
+_NETWORK_GRACE_S = 600.0
+# Ten times what NFS remembers by default.
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a store is."""
@@ -113,18 +117,37 @@ def open_backend(address: Address, *, read_only: bool = False, make: bool = Fals
     except FileExistsError:
         is_folder = False
     except OSError as error:
+        doing, how = ("make", "write") if make else ("open", "read")
         raise NotPermittedError(
-            f"cannot open {address}: {error.strerror}",
-            hint="Name a directory that you may read, or ask its owner.",
+            f"cannot {doing} {address}: {(error.strerror or '').lower()}",
+            hint=f"Name a directory that you may {how}, or ask its owner.",
         ) from error
+    if not is_folder and make:
+        raise NoStoreError(
+            f"{address} is no directory", hint="Name a new or an empty directory for the store."
+        )
     if not is_folder:
         found = "is no directory" if address.path.exists() else "is not there"
         raise NoStoreError(
             f"{address} {found}",
-            hint=f"Make a store with `podplanner store init {address}`; is it mounted?",
+            hint=f"Is it mounted? `podplanner store init {address}` makes a new store there."
+            if found == "is not there"
+            else "Name the store's directory.",
         )
     backend = DirectoryBackend(address.path)
     return ReadOnlyBackend(backend) if read_only else backend
+
+
+def least_grace_s(address: str) -> float:
+    """Return the shortest grace time that a collection may have at an address, in seconds.
+
+    Clients of file servers remember what they have seen of a folder for a minute (acdirmax of
+    Linux' NFS, 60 s): a push there may see the list of an epoch, and a collector a lease, late.
+    """
+    from podplanner.store.backends.directory.mounts import NETWORK, mount_of
+
+    mount = mount_of(address)
+    return _NETWORK_GRACE_S if mount is not None and mount.kind in NETWORK else 0.0
 
 
 def _is_url(word: str) -> bool:

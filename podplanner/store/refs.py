@@ -327,6 +327,11 @@ class Refs:
             )
             key = f"{_alias_prefix(model, alias)}{HIGHEST_NUMBER - sequence:010d}.json"
             if claim(self._backend, key, encode(record)):
+                if number is not None and number in self.index(model).deleted:
+                    # Deleted in the same moment: whoever deletes a version takes its aliases away
+                    # after burying it, and may have looked before this one was there.
+                    self.move_alias(model, alias, None, expected=number, check=True)
+                    self.resolve(Reference(model, version=number))
                 return before
 
     # Deleting and noting

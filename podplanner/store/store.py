@@ -347,6 +347,7 @@ class Store:
             dry_run: Say what would be done, and do nothing.
             progress: Hears how far it is.
         """
+        from podplanner.store.locate import least_grace_s
         from podplanner.store.upkeep import collect, undo_epoch
 
         if undo is not None:
@@ -354,6 +355,7 @@ class Store:
         return collect(
             self.root,
             grace_s=grace_s,
+            least_grace_s=least_grace_s(self.address),
             keep_last=keep_last,
             keep_alias=keep_alias,
             keep_days=keep_days,

@@ -14,7 +14,13 @@ from podplanner.errors import (
 )
 from podplanner.store.backends.directory import DirectoryBackend
 from podplanner.store.backends.read_only import ReadOnlyBackend
-from podplanner.store.locate import Address, find_address, open_backend, parse_address
+from podplanner.store.locate import (
+    Address,
+    find_address,
+    least_grace_s,
+    open_backend,
+    parse_address,
+)
 
 
 def found(given=None, environ=None, cwd=Path("/nowhere/at/all")) -> str:
@@ -169,3 +175,12 @@ def test_a_directory_that_cannot_be_made_says_why():
     with pytest.raises((NotPermittedError, NoStoreError)) as caught:
         open_backend(Address("directory", Path("/proc/none/store")), make=True)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [("nfs4", 600.0), ("cifs", 600.0), ("ext4", 0.0)])
+def test_a_collection_waits_longer_on_a_file_server(tmp_path, monkeypatch, kind, seconds):
+    from podplanner.store.backends.directory import mounts
+
+    mount = mounts.Mount(str(tmp_path), kind, "somewhere", frozenset())
+    monkeypatch.setattr(mounts, "mount_of", lambda path: mount)
+    assert least_grace_s(str(tmp_path)) == seconds

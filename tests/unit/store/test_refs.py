@@ -53,3 +53,18 @@ def test_an_alias_moves_only_from_what_it_is_expected_to_name(root):
 def test_an_alias_of_a_version_that_is_not_there_is_refused(root):
     with pytest.raises(UnknownNameError):
         root.refs.move_alias(ModelName.parse("team/cat"), "prod", 9)
+
+
+def test_an_alias_is_taken_back_from_a_version_that_is_deleted_in_the_same_moment(root):
+    model = ModelName.parse("team/cat")
+    refs, create = root.refs, root.backend.create
+
+    def bury_first(key, content):
+        if "/aliases/prod/" in key and not refs.index(model).deleted:
+            refs.bury(model, 2)
+        return create(key, content)
+
+    root.backend.create = bury_first
+    with pytest.raises(UnknownNameError, match="deleted"):
+        refs.move_alias(model, "prod", 2)
+    assert refs.aliases(model) == {}
