@@ -32,6 +32,10 @@ _ALGORITHM = "sha256"
 _LARGEST_BUNDLE = 2**20
 # Bytes; ours has 2,000.
 _LARGEST_KEY = 64 * 1024
+_NO_CURVE = "has no attribute 'curve'"
+# How the library says that a key is one of RSA or Ed25519, which it does not look for.
+_OTHER_KEY = "Key mismatch"
+# How it says that another key has signed.
 _OTHER_CONTENT = "Signature mismatch"
 # How `verifying.Config.verify` begins when the signature is good, and of other files.
 
@@ -79,7 +83,7 @@ def verify_bundle(bundle: str, manifest: bytes, public_key: Path) -> None:
         FileAccessError: The key cannot be read.
     """
     library = _library()
-    _read_key(public_key)
+    _read_key(public_key, public=True)
     _check_form(bundle)
     with _folder(manifest) as folder, _translated("the signature does not hold", _VERSION_HINT):
         kept = folder.parent / "bundle"
@@ -92,8 +96,9 @@ def verify_bundle(bundle: str, manifest: bytes, public_key: Path) -> None:
 
 _KEY_HINT = (
     "Give an elliptic curve key in PEM (`openssl ecparam -name prime256v1 -genkey -noout -out KEY`)"
-    " and its password, if it has one."
+    " and its password, if it has one, as PODPLANNER_KEY_PASSWORD."
 )
+_PUBLIC_KEY_HINT = "Give the public half of it in PEM (`openssl ec -in KEY -pubout -out KEY.pub`)."
 _VERSION_HINT = (
     "The version, the signature or the key is not the one that you think: do not use the version "
     "before you know which."
@@ -141,6 +146,10 @@ def _translated(what: str, hint: str) -> Iterator[None]:
         why = said[0][:200] if said else type(error).__name__
         if why.startswith(_OTHER_CONTENT):
             why = "it is of another version"
+        elif why.startswith(_OTHER_KEY):
+            why = "it was made with another key"
+        elif why.endswith(_NO_CURVE):
+            why = "it is not an elliptic curve key"
         raise SignatureError(f"{what}: {why}", hint=hint) from error
 
 
@@ -149,15 +158,23 @@ def _resource(manifest: bytes) -> str:
     return f"{digest_of(manifest).hex()}.json"
 
 
-def _read_key(path: Path) -> None:
-    """Refuse what cannot be read as a file before the library is asked."""
+def _read_key(path: Path, *, public: bool = False) -> None:
+    """Refuse what cannot be read as a file, or is the wrong half, before the library is asked."""
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_KEY + 1)
     except OSError as error:
-        raise FileAccessError(f"cannot read the key {path}: {error.strerror}") from error
+        raise FileAccessError(
+            f"cannot read the key {path}: {(error.strerror or '').lower()}",
+            hint="Name a key file in PEM that you may read.",
+        ) from error
     if len(content) > _LARGEST_KEY or b"-----BEGIN " not in content:
-        raise SignatureError(f"{path} is no key in PEM", hint=_KEY_HINT)
+        hint = _PUBLIC_KEY_HINT if public else _KEY_HINT
+        raise SignatureError(f"{path} is no key in PEM", hint=hint)
+    if public and b"PRIVATE KEY-----" in content:
+        raise SignatureError(f"{path} is a private key", hint=_PUBLIC_KEY_HINT)
+    if not public and b"-----BEGIN PUBLIC KEY" in content:
+        raise SignatureError(f"{path} is a public key: it cannot sign", hint=_KEY_HINT)
 
 
 def _check_form(bundle: str) -> None:

@@ -86,6 +86,28 @@ def test_a_key_with_a_password_needs_it(keys):
         sign_manifest(manifest(), keys / "mine.pem", PASSWORD)
 
 
+def test_the_error_of_a_password_says_where_it_is_given(keys):
+    with pytest.raises(SignatureError) as caught:
+        sign_manifest(manifest(), keys / "locked.pem")
+    assert "PODPLANNER_KEY_PASSWORD" in caught.value.hint
+
+
+def test_the_wrong_half_of_a_key_and_a_key_of_another_kind_are_named_as_such(keys):
+    bundle = sign_manifest(manifest(), keys / "mine.pem")
+    with pytest.raises(SignatureError, match="is a private key") as caught:
+        verify_bundle(bundle, manifest(), keys / "mine.pem")
+    assert "-pubout" in caught.value.hint
+    with pytest.raises(SignatureError, match="is a public key"):
+        sign_manifest(manifest(), keys / "mine.pub")
+    with pytest.raises(SignatureError, match="not an elliptic curve key"):
+        sign_manifest(manifest(), keys / "rsa.pem")
+    with pytest.raises(SignatureError, match="made with another key"):
+        verify_bundle(bundle, manifest(), keys / "other.pub")
+    with pytest.raises(FileAccessError) as missing:
+        verify_bundle(bundle, manifest(), keys / "nothere.pub")
+    assert missing.value.hint
+
+
 CHANGES = {
     "a path": {"path": "model.safetensorz"},
     "a size": {"size": 3001},
