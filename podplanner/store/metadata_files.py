@@ -48,7 +48,10 @@ def _part(file: Path, reader: "Callable[[str], Value]") -> dict[str, Value]:
         with file.open("rb") as opened:
             content = opened.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise FileAccessError(f"cannot read {file}: {error.strerror}") from error
+        raise FileAccessError(
+            f"cannot read {file}: {(error.strerror or '').lower()}",
+            hint="Check the path; for a single value write KEY=VALUE.",
+        ) from error
     if len(content) > _LARGEST_FILE:
         raise FormatError(f"{file} is too large for metadata (over {_LARGEST_FILE} bytes)")
     try:

@@ -19,6 +19,11 @@ DEVICE_NAMES = frozenset(
 Source: Microsoft, "Naming Files, Paths, and Namespaces".
 """
 LATEST = "latest"
+_HINTS = {
+    "model": "Write NAME or TEAM/NAME; of a version NAME:3 or NAME:prod.",
+    "alias": "Write a word such as prod.",
+    "version": "Write NAME:3, or NAME:prod for an alias.",
+}
 HIGHEST_NUMBER = 9_999_999_999
 # Ten digits, as in the keys of the records.
 
@@ -117,7 +122,8 @@ def _check(whole: str, segment: str, form: re.Pattern[str], what: str) -> None:
     if len(segment) > _LONGEST:
         raise _bad(what, whole[:40] + "...", f"it is longer than {_LONGEST} characters")
     if not form.fullmatch(segment):
-        raise _bad(what, whole, "it may have letters, digits and . _ - between them")
+        first = "begins with a letter and " if what == "alias" else ""
+        raise _bad(what, whole, f"it {first}may have letters, digits and . _ - between them")
     if ".." in segment or "--" in segment:
         raise _bad(what, whole, "it has `..` or `--` in it")
     if segment.lower().split(".")[0] in DEVICE_NAMES:
@@ -125,7 +131,5 @@ def _check(whole: str, segment: str, form: re.Pattern[str], what: str) -> None:
 
 
 def _bad(what: str, word: str, why: str) -> WrongUsageError:
-    return WrongUsageError(
-        f"{word!r} cannot name a {what}: {why}",
-        hint="Write NAME, TEAM/NAME, NAME:3 or NAME:prod.",
-    )
+    article = "an" if what == "alias" else "a"
+    return WrongUsageError(f"{word!r} cannot name {article} {what}: {why}", hint=_HINTS[what])

@@ -121,7 +121,8 @@ def _show(found: Collected, address: str, *, dry_run: bool) -> None:
     if found.pinned_bytes:
         show(f"kept for the rest of their bundles: {say_size(found.pinned_bytes)}")
     say_some("waiting for a push under way:", found.waiting_for)
-    if found.marked_objects and found.epoch is not None and not dry_run:
+    if found.sweep_after is not None and not dry_run:
+        # Else it was swept at once, and there is nothing to take back.
         say(f"`podplanner store gc {address}` frees it then; `podplanner store gc {address} "
             f"--undo {found.epoch}` takes the mark back until then")  # fmt: skip
 

@@ -1,5 +1,6 @@
 """`store init` and `store doctor`."""
 
+import shlex
 from typing import Annotated, Literal
 
 import typer
@@ -52,7 +53,8 @@ def init(
         })  # fmt: skip
         return
     show(f"made a store at {root.backend.address}")
-    say(f"name it once: `export PODPLANNER_STORE={root.backend.address}`, or --store each time")
+    named = shlex.quote(root.backend.address)
+    say(f"name it once: `export PODPLANNER_STORE={named}`, or --store each time")
 
 
 def doctor(

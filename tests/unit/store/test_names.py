@@ -76,3 +76,10 @@ def test_a_version_is_a_whole_number_from_one():
     assert number_of("12") == 12
     with pytest.raises(WrongUsageError):
         number_of("٣")
+
+
+def test_what_cannot_be_an_alias_is_told_of_aliases():
+    for word in ("3", "latest", ""):
+        with pytest.raises(WrongUsageError, match="cannot name an alias") as caught:
+            alias_of(word)
+        assert "prod" in caught.value.hint

@@ -261,3 +261,31 @@ def test_help_shows_examples_and_every_command_has_json():
         words = store(name, "--help").out
         assert "Examples:" in words, name
         assert "--json" in words, name
+
+
+# --- words ---
+
+
+def test_the_line_that_names_a_store_can_be_pasted_into_a_shell():
+    done = store("init", "my models")
+    assert f"export PODPLANNER_STORE='{Path('my models').absolute()}'" in done.err
+
+
+def test_init_at_a_file_does_not_advise_itself():
+    Path("file").touch()
+    done = store("init", "file", "--json")
+    assert (done.status, done.json["error"]["code"]) == (21, "no-store")
+    assert "store init" not in done.json["error"]["hint"]
+
+
+def test_what_was_swept_at_once_is_not_said_to_be_had_back():
+    new_store()
+    pushed()
+    pushed(seed=2)
+    assert model("delete", "team/cat:1").status == 0
+    done = store("gc", STORE, "--grace", "0")
+    assert "freed: 1 object" in done.out
+    assert "--undo" not in done.err
+    pushed(seed=3)
+    assert model("delete", "team/cat:2").status == 0
+    assert "--undo 2" in store("gc", STORE).err
