@@ -47,8 +47,8 @@ def write_many_versions(store: Path, *, models: int, versions: int) -> None:
     from podplanner.store.documents import encode, pack
     from podplanner.store.names import ModelName
     from podplanner.store.reader import DocumentKey
+    from podplanner.store.record_keys import record_key
     from podplanner.store.records import VERSION_FORMAT, VersionRecord
-    from podplanner.store.refs import record_key
     from podplanner.store.tables import RAW, ObjectKey, Piece, PieceTable, Place, PlaceTable
 
     root = open_store(store).root

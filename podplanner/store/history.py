@@ -7,8 +7,9 @@ from typing import Any, Literal
 from podplanner.errors import ObjectMissingError, UnknownNameError
 from podplanner.store.documents import decode
 from podplanner.store.names import ModelName, Reference
+from podplanner.store.record_keys import MODELS, record_key
 from podplanner.store.records import TOMBSTONE_FORMAT, NoteRecord, Tombstone
-from podplanner.store.refs import MODELS, VersionIndex, record_key
+from podplanner.store.refs import VersionIndex
 from podplanner.store.root import StoreRoot
 
 EventKind = Literal["push", "void", "delete", "alias", "note", "signature"]

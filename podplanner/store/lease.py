@@ -26,13 +26,14 @@ from podplanner.store.claims import claim, new_id, who_am_i
 from podplanner.store.clock import written
 from podplanner.store.documents import Document, decode, encode
 from podplanner.store.names import ModelName
+from podplanner.store.record_keys import record_key
 from podplanner.store.records import (
     RELAYOUT_FORMAT,
     VERSION_FORMAT,
     Relayout,
     VersionRecord,
 )
-from podplanner.store.refs import Refs, record_key
+from podplanner.store.refs import Refs
 from podplanner.store.tables import MOST_PIECES, Piece, PieceTable, Place, PlaceTable
 
 PREFIX = "leases/"

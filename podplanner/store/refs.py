@@ -15,6 +15,16 @@ from podplanner.store.claims import claim, new_id, who_am_i
 from podplanner.store.clock import written
 from podplanner.store.documents import decode, encode
 from podplanner.store.names import HIGHEST_NUMBER, ModelName, Reference
+from podplanner.store.record_keys import (
+    MODELS,
+    alias_prefix,
+    notes_prefix,
+    record_key,
+    relayout_key,
+    swept_key,
+    tombstone_key,
+    versions_prefix,
+)
 from podplanner.store.records import (
     ALIAS_FORMAT,
     FATE_FORMAT,
@@ -29,8 +39,6 @@ from podplanner.store.records import (
     Tombstone,
     VersionRecord,
 )
-
-MODELS = "models/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +91,6 @@ class AliasMove:
 
     sequence: int
     record: AliasRecord
-
-
-def versions_prefix(model: ModelName) -> str:
-    """Return the folder of a model's version records."""
-    return f"{MODELS}{model.key}/versions/"
-
-
-def record_key(model: ModelName, number: int) -> str:
-    """Return the key of a version's record."""
-    return f"{versions_prefix(model)}{number:010d}.json"
-
-
-def relayout_key(model: ModelName, number: int, k: int) -> str:
-    """Return the key of a further layout of a version."""
-    return f"{versions_prefix(model)}{number:010d}.layout-{k}.json"
-
-
-def _tombstone_key(model: ModelName, number: int) -> str:
-    return f"{versions_prefix(model)}{number:010d}.deleted.json"
-
-
-def _swept_key(model: ModelName, number: int) -> str:
-    return f"{versions_prefix(model)}{number:010d}.swept.json"
-
-
-def _alias_prefix(model: ModelName, alias: str) -> str:
-    return f"{MODELS}{model.key}/aliases/{alias}/"
-
-
-def notes_prefix(model: ModelName, number: int) -> str:
-    """Return the folder of the notes on one version."""
-    return f"{MODELS}{model.key}/notes/{number:010d}/"
 
 
 class Refs:
@@ -265,7 +241,7 @@ class Refs:
 
     def alias_history(self, model: ModelName, alias: str) -> Iterator[AliasMove]:
         """Yield the moves of an alias, the last one first."""
-        prefix = _alias_prefix(model, alias)
+        prefix = alias_prefix(model, alias)
         for info in self._backend.keys(prefix):
             word = info.key[len(prefix) :].removesuffix(".json")
             if len(word) == 10 and word.isdigit():
@@ -325,7 +301,7 @@ class Refs:
                 time=written(self._backend.now()),
                 who=who_am_i(),
             )
-            key = f"{_alias_prefix(model, alias)}{HIGHEST_NUMBER - sequence:010d}.json"
+            key = f"{alias_prefix(model, alias)}{HIGHEST_NUMBER - sequence:010d}.json"
             if claim(self._backend, key, encode(record)):
                 if number is not None and number in self.index(model).deleted:
                     # Deleted in the same moment: whoever deletes a version takes its aliases away
@@ -344,11 +320,11 @@ class Refs:
             time=written(self._backend.now()),
             who=who_am_i(),
         )
-        return claim(self._backend, _tombstone_key(model, number), encode(stone))
+        return claim(self._backend, tombstone_key(model, number), encode(stone))
 
     def tombstone(self, model: ModelName, number: int) -> Tombstone | None:
         """Return the tombstone of a version; None when it has none."""
-        key = _tombstone_key(model, number)
+        key = tombstone_key(model, number)
         try:
             content = self._backend.get(key)
         except ObjectMissingError:
@@ -362,10 +338,10 @@ class Refs:
         """
         stone = self.tombstone(model, number)
         if stone is None:
-            return self._backend.head(_swept_key(model, number)) is None
+            return self._backend.head(swept_key(model, number)) is None
         if self._decide(model, number, stone, "undeleted") == "swept":
             return False
-        self._backend.delete(_tombstone_key(model, number))
+        self._backend.delete(tombstone_key(model, number))
         return True
 
     def give_up(self, model: ModelName, number: int) -> bool:
@@ -378,9 +354,9 @@ class Refs:
             return False
         if self._decide(model, number, stone, "swept") == "undeleted":
             # Whoever undeleted it died before it could take the tombstone away.
-            self._backend.delete(_tombstone_key(model, number))
+            self._backend.delete(tombstone_key(model, number))
             return False
-        claim(self._backend, _swept_key(model, number), encode(self._fate("swept")))
+        claim(self._backend, swept_key(model, number), encode(self._fate("swept")))
         return True
 
     def _decide(

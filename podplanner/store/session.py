@@ -28,8 +28,9 @@ from podplanner.store.lease import INTENT_FORMAT, LEASE_SECONDS, Lease, Relayout
 from podplanner.store.names import ModelName
 from podplanner.store.presence import Presence
 from podplanner.store.reader import DocumentKey, DocumentKind
+from podplanner.store.record_keys import record_key, relayout_key
 from podplanner.store.records import RELAYOUT_FORMAT, Relayout, VersionRecord
-from podplanner.store.refs import Refs, Version, record_key, relayout_key
+from podplanner.store.refs import Refs, Version
 from podplanner.store.tables import ObjectKey, Piece, Place
 
 

@@ -15,8 +15,8 @@ from podplanner.store.lease import find_leases, read_log
 from podplanner.store.manifest import FileEntry, Manifest, TableRef
 from podplanner.store.names import ModelName
 from podplanner.store.reader import DocumentKey
+from podplanner.store.record_keys import record_key
 from podplanner.store.records import VERSION_FORMAT, VersionRecord
-from podplanner.store.refs import record_key
 from podplanner.store.root import StoreRoot
 from podplanner.store.session import Session
 from podplanner.store.stored import read_piece

@@ -18,8 +18,9 @@ from podplanner.store.names import ModelName, Reference, alias_of
 from podplanner.store.progress import Progress
 from podplanner.store.pushing.cache import PieceCache
 from podplanner.store.pushing.known import Known
+from podplanner.store.record_keys import notes_prefix
 from podplanner.store.records import NOTE_FORMAT, NoteRecord, VersionRecord
-from podplanner.store.refs import Version, notes_prefix
+from podplanner.store.refs import Version
 from podplanner.store.results import Copied
 from podplanner.store.root import StoreRoot
 from podplanner.store.session import Session

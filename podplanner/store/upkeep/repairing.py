@@ -12,8 +12,8 @@ from podplanner.store.documents import encode, pack
 from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
 from podplanner.store.reader import DocumentKey
+from podplanner.store.record_keys import MODELS, record_key
 from podplanner.store.records import VersionRecord
-from podplanner.store.refs import MODELS, record_key
 from podplanner.store.results import Problem
 from podplanner.store.root import StoreRoot
 from podplanner.store.tables import ObjectKey

@@ -11,8 +11,8 @@ from podplanner.store.history import history
 from podplanner.store.lease import fence, find_leases
 from podplanner.store.listing import diff, models, noted_values, show, versions
 from podplanner.store.names import ModelName, Reference
+from podplanner.store.record_keys import record_key
 from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord
-from podplanner.store.refs import record_key
 from podplanner.store.store import Store
 
 CAT = ModelName.parse("team/Cat")

@@ -9,7 +9,7 @@ from podplanner.store.backends.read_only import ReadOnlyBackend
 from podplanner.store.bad_keys import read_bad_keys
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Silent
-from podplanner.store.refs import record_key
+from podplanner.store.record_keys import record_key
 from podplanner.store.root import make_root, open_root
 from podplanner.store.upkeep import check, collect, delete
 from podplanner.store.upkeep.mending import mend

@@ -44,8 +44,8 @@ from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Silent
 from podplanner.store.pushing import PushOptions, push
 from podplanner.store.reader import DocumentKey
+from podplanner.store.record_keys import record_key
 from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord
-from podplanner.store.refs import record_key
 from podplanner.store.root import make_root, open_root
 from podplanner.store.session import Session
 from podplanner.store.stored import read_stored

@@ -12,8 +12,8 @@ from podplanner.store.documents import encode
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Silent
 from podplanner.store.pushing import PushOptions, push
+from podplanner.store.record_keys import record_key
 from podplanner.store.records import VERSION_FORMAT, VersionRecord
-from podplanner.store.refs import record_key
 from podplanner.store.results import Stats
 from podplanner.store.root import open_root
 from podplanner.store.tables import DELTA
