@@ -15,6 +15,7 @@ from podplanner.store.pushing.bundling import Slot
 from podplanner.store.pushing.hashing import FileRows
 from podplanner.store.pushing.index import DigestIndex
 from podplanner.store.pushing.known import pack_place, unpack_place
+from podplanner.store.pushing.little_used import little_used
 from podplanner.store.pushing.making import MadeManifest, make_manifest, table_ref
 from podplanner.store.pushing.placing import StoringPlacer
 from podplanner.store.pushing.rows import Rows
@@ -24,10 +25,6 @@ from podplanner.store.stored import read_piece, read_stored
 from podplanner.store.tables import ObjectKey, Piece, PieceTable, Place, PlaceTable
 from podplanner.store.temporary import temporary
 from podplanner.store.worktree import Scan
-
-_LEAST_USE = 4
-# A bundle of which a version uses less than a quarter is not referred to: it would keep the rest
-# of the bundle from ever being freed.
 
 
 class Assembly:
@@ -103,7 +100,7 @@ class Assembly:
         place_refs = []
         stored_bytes = 0
         with DigestIndex() as counted, DigestIndex() as again:
-            restored = _Restorer(placer, backend, self._little_used(session), again)
+            restored = _Restorer(placer, backend, little_used(self._rows, session), again)
             for pieces, places in self._rows.blocks():
                 whole = restored.table(pieces, places)
                 put("tables", pieces.encode())
@@ -126,25 +123,6 @@ class Assembly:
             renamed=renamed,
         )
         return session.put_document("layouts", encode(layout))
-
-    def _little_used(self, session: Session) -> frozenset[ObjectKey]:
-        """Return the bundles of which the version uses less than a quarter."""
-        used: dict[ObjectKey, int] = {}
-        sizes: dict[ObjectKey, int] = {}
-        for _, places in self._rows.blocks():
-            seen: set[tuple[ObjectKey, int]] = set()
-            for place in places:
-                if place is None or place.stored == place.object_bytes:
-                    continue
-                if (place.object, place.offset) not in seen:
-                    seen.add((place.object, place.offset))
-                    used[place.object] = used.get(place.object, 0) + place.stored
-                    sizes[place.object] = place.object_bytes
-        return frozenset(
-            key
-            for key, size in sizes.items()
-            if used[key] * _LEAST_USE < size and not session.wrote(key)
-        )
 
 
 class _Restorer:

@@ -12,18 +12,15 @@ from podplanner.store.progress import Progress
 from podplanner.store.pushing.bundling import Slot
 from podplanner.store.pushing.index import DigestIndex
 from podplanner.store.pushing.known import Known, pack_place, unpack_place
+from podplanner.store.pushing.little_used import little_used
 from podplanner.store.pushing.rows import Rows
 from podplanner.store.reader import DocumentKey, DocumentKind, OpenVersion, located
 from podplanner.store.reading.rows import Segment, TableRows, check_numbers, open_rows, segments
 from podplanner.store.refs import Version
 from podplanner.store.session import Session
-from podplanner.store.tables import NO_OBJECT, ObjectKey, PieceTable, PlaceTable
+from podplanner.store.tables import PieceTable, PlaceTable
 from podplanner.store.upkeep.sending import Sender, hurt
 from podplanner.store.upkeep.stored_forms import Want
-
-_LEAST_USE = 4
-# A bundle in the target of which the version uses less than a quarter is not referred to, as in a
-# push: it would keep the rest of the bundle from ever being freed.
 
 
 @contextmanager
@@ -102,7 +99,7 @@ class Carrier:
         """Store both kinds of tables; return those of places, and the stored bytes of all."""
         refs: list[PlaceTableRef] = []
         stored_bytes = 0
-        self._sender.avoided = _little_used(rows, self._session)
+        self._sender.avoided = little_used(rows, self._session)
         with DigestIndex() as counted, DigestIndex() as anew:
             for at, (pieces, found) in zip(self._tables(), rows.blocks(), strict=True):
                 places = self._sent_anew(at, pieces, found, anew)
@@ -176,24 +173,3 @@ class Carrier:
             renamed=self._renamed,
         )
         return self._session.put_document("layouts", encode(layout))
-
-
-def _little_used(rows: Rows, session: Session) -> frozenset[ObjectKey]:
-    """Return the bundles found in the target of which the version uses less than a quarter."""
-    used: dict[ObjectKey, int] = {}
-    sizes: dict[ObjectKey, int] = {}
-    for _, places in rows.blocks():
-        seen: set[tuple[int, int]] = set()
-        for index, offset, stored in zip(places.object, places.offset, places.stored, strict=True):
-            if index == NO_OBJECT or stored == places.object_bytes[index]:
-                continue
-            if (index, offset) not in seen:
-                seen.add((index, offset))
-                key = places.objects[index]
-                used[key] = used.get(key, 0) + stored
-                sizes[key] = places.object_bytes[index]
-    return frozenset(
-        key
-        for key, size in sizes.items()
-        if used[key] * _LEAST_USE < size and not session.wrote(key)
-    )
