@@ -7,6 +7,7 @@ import typer
 from podplanner.cli.console import counted, emit, say, show
 from podplanner.cli.model.opening import Address, DryRun, Json, VersionWord, reading, say_some
 from podplanner.cli.progress import GO_ON, HowOption, telling
+from podplanner.errors import WrongUsageError
 from podplanner.store.results import Pulled
 from podplanner.units.words import say_size
 
@@ -53,6 +54,9 @@ def pull(
       podplanner model pull team/cat:3 ./cat --file '*.safetensors' --file config.json
       podplanner model pull team/cat /srv/model --swap --require-signature team.pub --json
     """
+    if not dest:
+        # As from a variable of the shell that is not set; the working directory is `.`.
+        raise WrongUsageError("DEST is empty", hint="Name the folder to write into.")
     opened = reading(store)
     with telling(progress, GO_ON) as told:
         pulled = opened.pull(

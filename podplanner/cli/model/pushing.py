@@ -9,6 +9,7 @@ import typer
 from podplanner.cli.console import counted, emit, say, show
 from podplanner.cli.model.opening import Address, DryRun, Json, reading, say_some, writing
 from podplanner.cli.progress import GO_ON, HowOption, telling
+from podplanner.errors import WrongUsageError
 from podplanner.store.results import Pushed
 from podplanner.units.words import say_size
 
@@ -79,6 +80,9 @@ def push(
       podplanner model push cat.gguf team/cat --parent team/base:2 --alias prod --meta loss=0.31
       podplanner model push run/ team/cat --exclude 'optimizer*' --dry-run --json
     """
+    if not source:
+        # As from a variable of the shell that is not set; the working directory is `.`.
+        raise WrongUsageError("DIR is empty", hint="Name what to store.")
     opened = reading(store) if dry_run else writing(store)
     with telling(progress, GO_ON) as told:
         pushed = opened.push(

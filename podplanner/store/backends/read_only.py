@@ -61,7 +61,7 @@ class ReadOnlyBackend:
 
     def now(self) -> float:
         """Refuse."""
-        self._refuse("ask the store's clock, which takes writing a file,")
+        self._refuse("ask the store's clock, which takes writing a file")
 
     def free_bytes(self) -> int | None:
         """Return how much can be written by somebody who may; None where nobody knows."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from podplanner.errors import ConflictError, FileAccessError, WrongUsageError
 from podplanner.store.paths import printable
 from podplanner.store.worktree.failures import read_failure
+from podplanner.store.worktree.foreign_stores import store_around
 from podplanner.store.worktree.ignore import is_staging_name
 
 _VERSION_CONTROL = (".git", ".hg", ".svn")
@@ -88,11 +89,17 @@ def find_destination(dest: Path) -> Destination:
     """Return what stands where a pull is to write.
 
     Raises:
-        ConflictError: A file stands there, or above it.
+        ConflictError: A file stands there, or above it; or it lies in a store.
         FileAccessError: It cannot be looked at.
+        WrongUsageError: Nothing is named.
     """
     try:
         real = os.path.realpath(dest)
+        if store := store_around(real):
+            raise ConflictError(
+                f"{printable(real)} lies in the store {printable(store)}",
+                hint="A store's folder is the store's alone: name a directory outside of it.",
+            )
         nearest = _nearest(real)
         if not os.path.isdir(nearest):  # noqa: PTH112
             raise ConflictError(

@@ -5,6 +5,7 @@ every name and its times.
 """
 
 import os
+import shlex
 import stat
 import time
 import unicodedata
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from podplanner.errors import (
+    ConflictError,
     FileAccessError,
     FormatError,
     PodplannerError,
@@ -22,7 +24,9 @@ from podplanner.errors import (
 )
 from podplanner.store.manifest import MOST_FILES
 from podplanner.store.paths import MOST_DEPTH, check_tree, printable, too_many
+from podplanner.store.policy import KEY as STORE_KEY
 from podplanner.store.worktree.failures import read_failure, reading
+from podplanner.store.worktree.foreign_stores import is_store
 from podplanner.store.worktree.holes import may_have_holes
 from podplanner.store.worktree.identity import FileIdentity
 from podplanner.store.worktree.ignore import (
@@ -84,6 +88,7 @@ def scan(source: Path, *, exclude: Sequence[str] = (), follow_links: bool = Fals
     Raises:
         FileAccessError: It is not there, or something in it cannot be read.
         UnsafeContentError: It holds links, devices, or names that a version cannot have.
+        ConflictError: It is a store of models, or holds one.
         WrongUsageError: It holds no file and no folder; or a pattern is none.
         FormatError: The ignore file is no list of patterns.
         SourceChangedError: Something vanished meanwhile.
@@ -227,6 +232,8 @@ class _Walk:
             raise read_failure(error, visit.real) from error
         if not seen and visit.path:
             self.empty.append(visit.path)
+        if any(entry.name == STORE_KEY for entry in seen) and is_store(visit.real):
+            raise _a_store(visit)
         start = visit.path + "/" if visit.path else ""
         for entry in seen:
             name = entry.name if entry.name.isascii() else _composed(entry.name)
@@ -307,6 +314,20 @@ def _is_junction(entry: os.DirEntry[str]) -> bool:
     """Return whether it is a link of Windows between folders (untested)."""
     look: Callable[[], bool] | None = getattr(entry, "is_junction", None)
     return look() if look is not None else False
+
+
+def _a_store(visit: _Visit) -> ConflictError:
+    """Return the error of a store of models in what is pushed: it changes while it is read."""
+    if not visit.path:
+        return ConflictError(
+            f"{printable(visit.real)} is a store of models and no model",
+            hint="Copy its models with `podplanner store copy`.",
+        )
+    pattern = shlex.quote("/" + visit.path)
+    return ConflictError(
+        f"{printable(visit.path)} is a store of models and no part of one",
+        hint=f"Leave it out with `--exclude {pattern}`, or move it elsewhere.",
+    )
 
 
 def _broken_link(path: str, real: str) -> FileAccessError:

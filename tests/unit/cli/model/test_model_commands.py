@@ -390,3 +390,13 @@ def test_help_shows_examples_and_every_command_has_json():
         assert "Examples:" in words, name
         assert "--json" in words, name
         assert "--store" in words, name
+
+
+@pytest.mark.parametrize("words", [("push", "", "cat"), ("pull", "team/cat", "")])
+def test_an_empty_word_is_not_the_working_directory(words):
+    pushed()
+    before = sorted(Path().iterdir())
+    done = model(*words, "--json")
+    assert (done.status, done.json["error"]["code"]) == (2, "wrong-usage")
+    assert done.json["error"]["hint"]
+    assert sorted(Path().iterdir()) == before

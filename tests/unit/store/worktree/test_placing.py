@@ -19,6 +19,7 @@ from podplanner.errors import (
     UnsafeContentError,
     WrongUsageError,
 )
+from podplanner.store.founding import found_store
 from podplanner.store.worktree import (
     copying,
     destination,
@@ -1035,3 +1036,14 @@ def test_a_directory_that_may_not_be_written_is_told(tmp_path):
     tmp_path.chmod(0o755)
     assert "may not be written: permission denied" in told.stdout
     assert list(dest.iterdir()) == []
+
+
+@pytest.mark.parametrize("below", ["", "objects", "new/folder"])
+def test_nothing_is_pulled_into_a_store(tmp_path, below):
+    found_store(str(tmp_path / "pod"), single_writer=True)
+    before = sorted(tmp_path.rglob("*"))
+    version = Version({"a": b"1"})
+    for overwrite in (None, SWAP, FORCE_EXACT):
+        with pytest.raises(ConflictError, match="lies in the store"):
+            version.plan(tmp_path / "pod" / below, overwrite)
+    assert sorted(tmp_path.rglob("*")) == before

@@ -9,12 +9,14 @@ import time
 import pytest
 
 from podplanner.errors import (
+    ConflictError,
     FileAccessError,
     FormatError,
     SourceChangedError,
     UnsafeContentError,
     WrongUsageError,
 )
+from podplanner.store.founding import found_store
 from podplanner.store.worktree.scan import scan
 
 scanning = sys.modules[scan.__module__]
@@ -307,3 +309,24 @@ def test_all_unreadable_files_are_told_in_one_error(tmp_path):
     )
     (tmp_path / "locked").chmod(0o755)
     assert told.stdout.strip() == "b and 2 more are not readable"
+
+
+def make_store(folder):
+    found_store(str(folder), single_writer=True)
+    return folder
+
+
+def test_a_store_in_a_source_is_no_part_of_a_model_and_can_be_left_out(tmp_path):
+    fill(tmp_path, "config.json", "b/store.json")
+    make_store(tmp_path / "a b" / "pod")
+    with pytest.raises(ConflictError, match="a b/pod is a store of models") as caught:
+        scan(tmp_path)
+    assert "--exclude '/a b/pod'" in caught.value.hint
+    found = scan(tmp_path, exclude=("/a b/pod",))
+    assert paths(found) == ["b/store.json", "config.json"]
+
+
+def test_a_store_itself_is_no_model(tmp_path):
+    with pytest.raises(ConflictError, match="is a store of models and no model") as caught:
+        scan(make_store(tmp_path / "pod"))
+    assert "store copy" in caught.value.hint
