@@ -1,6 +1,6 @@
 """Run podplanner as ``python -m podplanner``."""
 
-from podplanner.cli.app import main
+from podplanner.cli.start import main
 
 if __name__ == "__main__":
     main()

@@ -150,3 +150,15 @@ def test_help_needs_none_of_the_slow_libraries():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_an_interrupt_while_the_program_loads_has_no_traceback(tmp_path, flags):
+    (tmp_path / "typer.py").write_text("raise KeyboardInterrupt\n")  # the moment, without a race
+    done = run("bom", "list", *flags, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    if flags:
+        assert json.loads(done.stdout)["error"]["code"] == "interrupted"
+    else:
+        assert done.stderr == "error: interrupted; nothing was begun\n"
