@@ -29,6 +29,8 @@ NOUNS = {
 _UsageError: Any = typer.BadParameter.__mro__[1]
 # Typer brings its own copy of click; the class of its usage errors is reached through the one
 # that typer exports.
+_PYDANTIC = ": Value error, "
+# What pydantic, by which typer checks words, puts before the reason that the user is told.
 _INTERRUPTED = 130
 # What shells report for a program that SIGINT ended: 128 + 2.
 _BUG = 70
@@ -116,10 +118,12 @@ def _run(*, as_json: bool) -> int:
             return 2
         where = context.command_path if context is not None else "podplanner"
         hint = f"`{where} --help` says how it is used."
-        return _fail("wrong-usage", error.format_message(), hint, 2, as_json=as_json)
+        words = error.format_message().replace(_PYDANTIC, ": ")
+        return _fail("wrong-usage", words, hint, 2, as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         words = "interrupted; no file was left half-written"
-        return _fail("interrupted", words, "", _INTERRUPTED, as_json=as_json)
+        hint = "Run the same command again when it suits."
+        return _fail("interrupted", words, hint, _INTERRUPTED, as_json=as_json)
     except SystemExit as left:
         if type(sys.stdout).__name__ != "PacifyFlushWrapper":
             raise

@@ -49,7 +49,7 @@ def copy(
         emit("store-copy", {"from": source, "to": target,
                             "versions": [_record(version) for version in copied]})  # fmt: skip
     else:
-        _show(copied)
+        _show(copied, aliases=aliases)
 
 
 def _record(version: Copied) -> dict[str, object]:
@@ -59,7 +59,7 @@ def _record(version: Copied) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _show(copied: list[Copied]) -> None:
+def _show(copied: list[Copied], *, aliases: bool) -> None:
     made = [version for version in copied if version.created]
     rows = [(f"{version.model}:{version.version}", say_size(version.sent_bytes))
             for version in made]  # fmt: skip
@@ -70,3 +70,5 @@ def _show(copied: list[Copied]) -> None:
         say(f"{counted(there, 'version')} there already")
     sent = sum(version.sent_bytes for version in copied)
     show(f"{counted(len(made), 'version')} copied, {say_size(sent)} sent")
+    if aliases:
+        say("aliases in B name what they name in A")

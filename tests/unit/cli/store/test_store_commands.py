@@ -289,3 +289,21 @@ def test_what_was_swept_at_once_is_not_said_to_be_had_back():
     pushed(seed=3)
     assert model("delete", "team/cat:2").status == 0
     assert "--undo 2" in store("gc", STORE).err
+
+
+def test_a_word_that_is_none_of_a_choice_is_refused_in_plain_words():
+    done = store("init", "new", "--encoding", "zip")
+    assert done.status == 2
+    assert "Invalid value for '--encoding': 'zip' is not one of" in done.err
+
+
+def test_a_copy_says_that_aliases_were_carried_over_also_when_nothing_was_sent():
+    new_store()
+    other = new_store(Path("other"))
+    pushed()
+    store("copy", STORE, other)
+    model("alias", "team/cat:1", "prod")
+    done = store("copy", STORE, other, "--aliases")
+    assert done.out == "0 versions copied, 0 B sent\n"
+    assert "aliases in B name what they name in A" in done.err
+    assert model("list", "--json", store=other).json["models"][0]["aliases"] == {"prod": 1}
