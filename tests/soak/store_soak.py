@@ -390,6 +390,10 @@ def leftovers(place: Place) -> list[str]:
     store = Store(root)
     time.sleep(2 * LEASE_S + 2.1)
     # After that all leases have run out, and the last objects are older than the clock's grain.
+    for begun in place.store.glob("leases/*/begun"):
+        if not begun.stat().st_size:
+            # Torn at its first byte: such a lease counts for ten minutes, and they are over.
+            os.utime(begun, (0, 0))
     for _ in range(3):
         store.gc(grace_s=0.0)
     needed = {"store.json"}
