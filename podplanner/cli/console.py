@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -86,7 +87,7 @@ def table(
         right: Indexes of the columns that are set flush right (numbers).
     """
     cells = [list(headings), *([_one_line(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
+    widths = [max(_columns(row[i]) for row in cells) for i in range(len(headings))]
     over = sum(widths) + 2 * (len(widths) - 1) - width()
     flexible = [i for i in range(len(widths)) if i not in right]
     while over > 0 and flexible:
@@ -98,12 +99,7 @@ def table(
         over -= cut
     lines = []
     for number, row in enumerate(cells):
-        fields = [
-            _fit(cell, widths[i]).rjust(widths[i])
-            if i in right
-            else _fit(cell, widths[i]).ljust(widths[i])
-            for i, cell in enumerate(row)
-        ]
+        fields = [_fit(cell, widths[i], right=i in right) for i, cell in enumerate(row)]
         lines.append("  ".join(fields).rstrip())
         if number == 0:
             lines.append("  ".join("-" * w for w in widths))
@@ -115,8 +111,34 @@ def _one_line(cell: str) -> str:
     return "".join(c if c.isprintable() else " " for c in cell)
 
 
-def _fit(cell: str, room: int) -> str:
-    return cell if len(cell) <= room else f"{cell[: room - 1]}…"
+def _fit(cell: str, room: int, *, right: bool) -> str:
+    """Return a cell that fills its column, cut where it is too wide."""
+    wide = _columns(cell)
+    if wide > room:
+        while _columns(cell) > room - 1:
+            cell = cell[:-1]
+        cell += "…"
+        wide = _columns(cell)
+    filling = " " * (room - wide)
+    return filling + cell if right else cell + filling
+
+
+def _columns(cell: str) -> int:
+    """Return how many columns of a terminal a cell takes: East Asian signs take two, marks none."""
+    if cell.isascii():
+        return len(cell)
+    return sum(
+        0
+        if unicodedata.category(sign) in _MARKS
+        else 1 + (unicodedata.east_asian_width(sign) in _WIDE)
+        for sign in cell
+    )
+
+
+_MARKS = ("Mn", "Me", "Cf")
+# Unicode's categories of what is written over the sign before it, or not at all.
+_WIDE = ("W", "F")
+# Of Unicode Standard Annex 11.
 
 
 def counted(number: int, one: str, many: str = "") -> str:
