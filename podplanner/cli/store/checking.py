@@ -7,7 +7,7 @@ import typer
 from podplanner.cli.console import coloured, counted, emit, show, wrapped
 from podplanner.cli.model.opening import Json, reading, writing
 from podplanner.cli.progress import AGAIN, HowOption, telling
-from podplanner.cli.store.opening import Address
+from podplanner.cli.store.opening import Named, named
 from podplanner.store.results import Checked, Problem
 from podplanner.units.words import say_size
 
@@ -17,7 +17,7 @@ _NAMED = 10
 
 
 def check(
-    address: Address,
+    address: Named = None,
     repair: Annotated[
         bool,
         typer.Option("--repair", help="Mend what can be mended from the store itself."),
@@ -44,7 +44,7 @@ def check(
       podplanner store check /mnt/pod/models --repair-from /mnt/other/models --json
     """
     # Not only to be read: what is bad is marked where that is permitted, for pushes to heal.
-    opened = writing(address)
+    opened = writing(named(address))
     other = None if repair_from is None else reading(repair_from)
     with telling(progress, AGAIN) as told:
         found = opened.check(repair=repair, repair_from=other, deep=deep, progress=told)

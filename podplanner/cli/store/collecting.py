@@ -7,14 +7,14 @@ import typer
 from podplanner.cli.console import counted, emit, say, show
 from podplanner.cli.model.opening import DryRun, Json, reading, say_some, short_time, writing
 from podplanner.cli.progress import AGAIN, HowOption, telling
-from podplanner.cli.store.opening import Address
+from podplanner.cli.store.opening import Named, named
 from podplanner.errors import WrongUsageError
 from podplanner.store.results import Collected
 from podplanner.units.words import SpanError, read_span, say_size
 
 
 def gc(
-    address: Address,
+    address: Named = None,
     grace: Annotated[
         str,
         typer.Option("--grace", metavar="TIME",
@@ -56,6 +56,7 @@ def gc(
     """
     _refuse_nonsense(undo, keep_last, keep_days, keep_alias=keep_alias, dry_run=dry_run)
     grace_s = _grace(grace)
+    address = named(address)
     opened = reading(address) if dry_run else writing(address)
     with telling(progress, AGAIN) as told:
         found = opened.gc(

@@ -3,11 +3,11 @@
 from podplanner.cli.console import emit, show
 from podplanner.cli.model.opening import Json, reading
 from podplanner.cli.progress import AGAIN, HowOption, telling
-from podplanner.cli.store.opening import Address
+from podplanner.cli.store.opening import Named, named
 from podplanner.units.words import say_size
 
 
-def stats(address: Address, progress: HowOption = "auto", as_json: Json = False) -> None:
+def stats(address: Named = None, progress: HowOption = "auto", as_json: Json = False) -> None:
     """Say what a store holds, and what of it nothing needs.
 
     `plain` is what all versions would take if each were kept whole. `pinned` is what bundles hold
@@ -18,7 +18,7 @@ def stats(address: Address, progress: HowOption = "auto", as_json: Json = False)
       podplanner store stats /mnt/pod/models
       podplanner store stats /mnt/pod/models --json
     """
-    opened = reading(address)
+    opened = reading(named(address))
     with telling(progress, AGAIN) as told:
         found = opened.stats(progress=told)
     if as_json:

@@ -7,7 +7,7 @@ import typer
 
 from podplanner.cli.console import coloured, emit, say, show, wrapped
 from podplanner.cli.model.opening import Json
-from podplanner.cli.store.opening import Address
+from podplanner.cli.store.opening import Address, Named, named
 from podplanner.errors import UnknownNameError
 from podplanner.store.examination import Result, SecondUser
 
@@ -58,7 +58,7 @@ def init(
 
 
 def doctor(
-    address: Address,
+    address: Named = None,
     as_user: Annotated[
         str | None,
         typer.Option("--as", metavar="USER",
@@ -83,6 +83,7 @@ def doctor(
     """
     from podplanner.store.doctor import examine
 
+    address = named(address)
     second = None if as_user is None else _user(as_user)
     if as_json:
         report = examine(address, second_user=second, record=not no_record)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from unit.cli.model_folders import STORE, model, model_folder, new_store, pushed, store
 
+from podplanner.store.backends.directory.racing import Race
 from podplanner.store.doctor import examine
 from podplanner.store.examination import Result
 
@@ -307,3 +308,15 @@ def test_a_copy_says_that_aliases_were_carried_over_also_when_nothing_was_sent()
     assert done.out == "0 versions copied, 0 B sent\n"
     assert "aliases in B name what they name in A" in done.err
     assert model("list", "--json", store=other).json["models"][0]["aliases"] == {"prod": 1}
+
+
+@pytest.mark.parametrize("verb", ["doctor", "check", "gc", "stats"])
+def test_the_store_is_named_once_for_the_commands_of_store_too(verb, monkeypatch):
+    monkeypatch.delenv("PODPLANNER_STORE", raising=False)
+    monkeypatch.setattr("podplanner.store.backends.directory.examining.race",
+                        lambda folder, primitive: Race(primitive, 1, 0, ""))  # fmt: skip
+    missing = store(verb, "--json")
+    assert (missing.status, missing.json["error"]["code"]) == (21, "no-store")
+    new_store()
+    monkeypatch.setenv("PODPLANNER_STORE", str(STORE))
+    assert store(verb, "--json").json["schema"] == f"podplanner/store-{verb}/1"
