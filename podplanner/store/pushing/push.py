@@ -50,8 +50,9 @@ def _unchanged(work: PushWork) -> Pushed | None:
         return None
     if work.latest.record.files != len(work.scan.files):
         return None
-    manifest = manifest_of_facts(work.facts(), work.scan.folders, work.options.metadata)
-    if manifest.digest.hex() != work.latest.record.manifest:
+    # Only the digest is kept: a manifest of very many files is large.
+    made = manifest_of_facts(work.facts(), work.scan.folders, work.options.metadata).digest
+    if made.hex() != work.latest.record.manifest:
         return None
     if not work.is_whole(work.latest):
         return None

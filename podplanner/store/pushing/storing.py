@@ -28,6 +28,10 @@ _MOST_THREADS = 4
 _REMEMBER_BYTES = 256 * 2**20
 # Of files read; after so many the stat cache learns of them, so that a second run of a push that
 # was killed need not hash them again.
+_FACTS_BYTES = 4 * 2**20
+# Of what it is to learn: after so many too, so that they need little memory.
+_FACTS_HEAD = 512
+# Bytes in memory of a file's facts beside its pieces.
 
 
 def count(work: PushWork) -> Pushed | None:
@@ -100,18 +104,19 @@ def _hash(work: PushWork, assembly: Assembly, placer: StoringPlacer | CountingPl
             placer.flush()
 
     fresh: dict[SourceFile, bytes] = {}
-    read = 0
+    read = waiting = 0
     work.ask_anew()
     # Closed at once when something fails, so that no thread goes on storing after that.
     with closing(hasher.rows(work.scan.files, work.fact)) as rows:
         for part in rows:
             assembly.add(part, flush)
             if part.facts is not None:
-                fresh[part.source] = part.facts.encode()
+                fresh[part.source] = facts = part.facts.encode()
                 read += part.source.identity.size
-            if read >= _REMEMBER_BYTES:
+                waiting += len(facts) + _FACTS_HEAD
+            if read >= _REMEMBER_BYTES or waiting >= _FACTS_BYTES:
                 work.stats.put_many(fresh, work.scan.time)
-                fresh, read = {}, 0
+                fresh, read, waiting = {}, 0, 0
     assembly.end(flush)
     work.stats.put_many(fresh, work.scan.time)
 

@@ -23,6 +23,8 @@ from podplanner.store.worktree.stat_cache import StatCache
 
 _FACTS_AT_ONCE = 256
 # Files whose facts are fetched in one question to the stat cache.
+_FACTS_BYTES = 4 * 2**30
+# Of those files together, unless it is one: their facts are 1 MB of a GiB cut by content.
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class PushWork:
         found = self._remembered.pop(file.path, None)
         if found is None and file.path not in self._asked:
             start = bisect_left(self.scan.files, file.path, key=lambda one: one.path)
-            some = self.scan.files[start : start + _FACTS_AT_ONCE]
+            some = _first_files(self.scan.files[start : start + _FACTS_AT_ONCE])
             self._asked = {one.path for one in some}
             self._remembered = {
                 path: facts
@@ -181,3 +183,13 @@ class PushWork:
     def left_out(self) -> tuple[LeftOut, ...]:
         """Return what of the source is not pushed."""
         return tuple(LeftOut(one.path, one.why) for one in self.scan.left_out)
+
+
+def _first_files(files: Sequence[SourceFile]) -> Sequence[SourceFile]:
+    """Return the first of some files, at least one, up to `_FACTS_BYTES` of them."""
+    total = 0
+    for number, file in enumerate(files):
+        total += file.identity.size
+        if number and total > _FACTS_BYTES:
+            return files[:number]
+    return files

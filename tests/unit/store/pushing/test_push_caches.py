@@ -178,3 +178,35 @@ def _asked(name):
     from podplanner.store.names import ModelName
 
     return ModelName.parse(name), PushOptions(), None
+
+
+def test_what_is_known_of_large_files_is_asked_for_a_few_at_a_time(source, monkeypatch):
+    """A terabyte cut by content has a gigabyte of it."""
+    from podplanner.store.pushing import work as works
+
+    asked = []
+    get_many = works.StatCache.get_many
+
+    def counted(cache, files):
+        asked.append([file.path for file in files])
+        return get_many(cache, files)
+
+    monkeypatch.setattr(works.StatCache, "get_many", counted)
+    monkeypatch.setattr(works, "_FACTS_BYTES", 2 * MIB)
+    for name in "bcd":
+        (source / f"{name}.bin").write_bytes(noise(MIB, 9))
+    push(new_root(), source, "cat")
+    assert asked == [["a.bin"], ["b.bin", "c.bin"], ["d.bin", "w.safetensors"]]
+
+
+def test_what_is_read_is_remembered_before_it_takes_much_memory(source, monkeypatch):
+    from podplanner.store.pushing import storing
+    from podplanner.store.pushing import work as works
+
+    sizes = []
+    monkeypatch.setattr(
+        works.StatCache, "put_many", lambda cache, known, seen: sizes.append(len(known))
+    )
+    monkeypatch.setattr(storing, "_FACTS_BYTES", 1)
+    push(new_root(), source, "cat")
+    assert sizes == [1, 1, 0], "each file by itself, then the rest, which is none"
