@@ -92,8 +92,7 @@ def dvc(home: Path) -> Peer:
         shutil.rmtree(work / "model", ignore_errors=True)
         run(["cp", "-r", "--reflink=never", str(model), str(work / "model")])
         script = (
-            '"$1" add --quiet model && "$1" push --quiet && cp model.dvc "model-$2.dvc" '
-            "&& sync -f ."
+            '"$1" add --quiet model && "$1" push --quiet && cp model.dvc "saved-$2" && sync -f .'
         )
         return run(["sh", "-c", script, "sh", word, str(version)], cwd=work, env=env)
 
@@ -104,7 +103,7 @@ def dvc(home: Path) -> Peer:
         run(["git", "init", "--quiet"], cwd=work)
         run(["mv", f"{store}/second.dvc", str(work / ".dvc")])
         run(["rm", "-rf", str(work / ".dvc" / "cache"), str(work / ".dvc" / "tmp")])
-        run(["cp", str(store / "work" / f"model-{version}.dvc"), str(work / "model.dvc")])
+        run(["cp", str(store / "work" / f"saved-{version}"), str(work / "model.dvc")])
         done = run(["sh", "-c", '"$1" pull --quiet && sync -f .', "sh", word], cwd=work, env=env)
         shutil.move(work / "model", target)
         return done

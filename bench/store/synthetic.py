@@ -16,7 +16,7 @@ from podplanner.store.cutting import Span, Understood
 from podplanner.store.pushing import hashing
 
 def tiny(file, size, **_):
-    step = 65_536 * {PIECE_BYTES}
+    step = 2_048 * {PIECE_BYTES}
     def spans():
         for at in range(0, size, step):
             yield Span(at, (({PIECE_BYTES},) * (min(step, size - at) // {PIECE_BYTES})))
@@ -48,7 +48,7 @@ def write_many_versions(store: Path, *, models: int, versions: int) -> None:
     from podplanner.store.names import ModelName
     from podplanner.store.reader import DocumentKey
     from podplanner.store.record_keys import record_key
-    from podplanner.store.records import VERSION_FORMAT, VersionRecord
+    from podplanner.store.records import VERSION_FORMAT, VersionRecord, proven
     from podplanner.store.tables import RAW, ObjectKey, Piece, PieceTable, Place, PlaceTable
 
     root = open_store(store).root
@@ -97,4 +97,4 @@ def write_many_versions(store: Path, *, models: int, versions: int) -> None:
                 files=1,
                 total_bytes=160,
             )
-            backend.put(record_key(model, version), [encode(record)])
+            backend.put(record_key(model, version), [encode(proven(record))])

@@ -32,6 +32,7 @@ from podplanner.store.records import (
     VERSION_FORMAT,
     Relayout,
     VersionRecord,
+    proven,
 )
 from podplanner.store.refs import Refs
 from podplanner.store.tables import MOST_PIECES, Piece, PieceTable, Place, PlaceTable
@@ -368,14 +369,17 @@ def _void_version(backend: Backend, refs: Refs, content: bytes, key: str) -> Non
     """Take the number that a dead push had decided on out of use."""
     record = decode(content, VersionRecord, what=key, expected=VERSION_FORMAT)
     model = ModelName.parse(record.model)
-    void = VersionRecord(
-        format=VERSION_FORMAT,
-        model=record.model,
-        number=record.number,
-        push_id=new_id(),
-        time=written(backend.now()),
-        who=who_am_i(),
-        void=True,
+    void = proven(
+        VersionRecord(
+            format=VERSION_FORMAT,
+            model=record.model,
+            number=record.number,
+            push_id=new_id(),
+            time=written(backend.now()),
+            who=who_am_i(),
+            void=True,
+            previous=record.previous,
+        )
     )
     if claim(backend, record_key(model, record.number), encode(void)):
         refs.bury(model, record.number)

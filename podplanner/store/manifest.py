@@ -9,7 +9,7 @@ from podplanner.store.documents import Document
 
 FORMAT = "podplanner/manifest/1"
 TENSORS_FORMAT = "podplanner/tensors/1"
-MOST_FILES = 250_000
+MOST_FILES = 100_000
 """Files and empty folders of one version."""
 
 FileFormat = Literal["safetensors", "gguf", "zip", "npy", "onnx"]

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from podplanner.store.documents import Record
+from podplanner.store.digest import digest_of
+from podplanner.store.documents import Record, encode
 
 VERSION_FORMAT = "podplanner/version/1"
 RELAYOUT_FORMAT = "podplanner/relayout/1"
@@ -46,6 +47,23 @@ class VersionRecord(Record, frozen=True, kw_only=True):
     parent: str | None = None
     """`name:number` that it was made from: what `--parent` named, else the latest before it."""
     code: CodeRevision | None = None
+    previous: int = 0
+    """The highest number of the model below this one that was taken when it was made; 0: none.
+    A record that is lost is missed by the one after it."""
+    proof: str = ""
+    """Digest, hex, of the record's bytes with `"proof":""` in them; every writer gives it."""
+
+
+def proven(record: VersionRecord) -> VersionRecord:
+    """Return a record with its proof."""
+    bare = msgspec.structs.replace(record, proof="")
+    return msgspec.structs.replace(bare, proof=digest_of(encode(bare)).hex())
+
+
+def is_proved(content: bytes, proof: str) -> bool:
+    """Return whether a record's bytes are those of which its proof was made."""
+    bare = content.replace(f'"proof":"{proof}"'.encode(), b'"proof":""', 1)
+    return digest_of(bare).hex() == proof
 
 
 class Relayout(Record, frozen=True, kw_only=True):

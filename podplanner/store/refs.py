@@ -6,6 +6,7 @@ from typing import Literal
 
 from podplanner.errors import (
     ConflictError,
+    ObjectCorruptError,
     ObjectMissingError,
     UnknownNameError,
     WrongUsageError,
@@ -38,6 +39,7 @@ from podplanner.store.records import (
     Relayout,
     Tombstone,
     VersionRecord,
+    is_proved,
 )
 
 
@@ -146,12 +148,17 @@ class Refs:
             content = self._backend.get(key)
         except ObjectMissingError as error:
             raise self._unknown(Reference(model, version=number)) from error
-        return decode(
-            content,
-            VersionRecord,
-            what=f"the record of {model}:{number}",
-            expected=VERSION_FORMAT,
-        )
+        what = f"the record of {model}:{number}"
+        record = decode(content, VersionRecord, what=what, expected=VERSION_FORMAT)
+        honest = record.model.lower() == ModelName.from_key(model.key).shown
+        if (record.proof and not is_proved(content, record.proof)) or not (
+            honest and record.number == number
+        ):
+            raise ObjectCorruptError(
+                f"{what} holds other bytes than were written",
+                hint="Run `podplanner store check --repair-from OTHER`.",
+            )
+        return record
 
     def version(self, model: ModelName, number: int, index: VersionIndex | None = None) -> Version:
         """Return a version, deleted or not.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+import msgspec
 from typing_extensions import Buffer
 
 from podplanner.errors import (
@@ -29,7 +30,7 @@ from podplanner.store.names import ModelName
 from podplanner.store.presence import Presence
 from podplanner.store.reader import DocumentKey, DocumentKind
 from podplanner.store.record_keys import record_key, relayout_key
-from podplanner.store.records import RELAYOUT_FORMAT, Relayout, VersionRecord
+from podplanner.store.records import RELAYOUT_FORMAT, Relayout, VersionRecord, proven
 from podplanner.store.refs import Refs, Version
 from podplanner.store.tables import ObjectKey, Piece, Place
 
@@ -182,8 +183,10 @@ class Session:
         """
         self.settle()
         while True:
-            wanted = number or self.refs.index(self.model).highest + 1
-            record = make_record(wanted)
+            taken = self.refs.index(self.model).numbers
+            wanted = number or max(taken, default=0) + 1
+            previous = max((one for one in taken if one < wanted), default=0)
+            record = proven(msgspec.structs.replace(make_record(wanted), previous=previous))
             self.lease.commit(record)
             if claim(self.backend, record_key(self.model, wanted), encode(record)):
                 return record

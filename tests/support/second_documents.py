@@ -13,7 +13,7 @@ FIELDS = {
     "store": "id created encoding piece_bytes shared single_writer",
     "version": (
         "model number push_id time who manifest layout files total_bytes new_bytes stored_bytes"
-        " parent code void"
+        " parent code void previous proof"
     ),
     "relayout": "layout time why",
     "manifest": "files folders tables metadata",

@@ -16,7 +16,7 @@ from podplanner.store.manifest import FileEntry, Manifest, TableRef
 from podplanner.store.names import ModelName
 from podplanner.store.reader import DocumentKey
 from podplanner.store.record_keys import record_key
-from podplanner.store.records import VERSION_FORMAT, VersionRecord
+from podplanner.store.records import VERSION_FORMAT, VersionRecord, proven
 from podplanner.store.root import StoreRoot
 from podplanner.store.session import Session
 from podplanner.store.stored import read_piece
@@ -216,6 +216,7 @@ class Writer:
                 new_bytes=session.written_bytes,
                 stored_bytes=session.written_bytes,
             )
+            record = proven(record)
             session.lease.commit(record)
             yield "decided"
             if claim(self.root.backend, record_key(self.model, number), encode(record)):

@@ -86,6 +86,15 @@ def examine_all(root: StoreRoot) -> Iterator[Examined]:
             found = examine(root, model, number, index)
             if found is not None:
                 yield found
+                yield from _missed(found, index)
+
+
+def _missed(found: Examined, index: VersionIndex) -> Iterator[Examined]:
+    """Yield the version before one, when its record is lost."""
+    before = found.version.record.previous if found.version is not None else 0
+    if before and before not in index.numbers:
+        key = record_key(found.model, before)
+        yield Examined(found.model, before, damaged={key: "lost"})
 
 
 def examine(root: StoreRoot, model: ModelName, number: int, index: VersionIndex) -> Examined | None:
@@ -108,6 +117,8 @@ def _examine(root: StoreRoot, found: Examined, index: VersionIndex) -> Examined 
         found.damaged[record_key(model, number)] = "flipped"
         return found
     version = found.version
+    if not version.record.proof:
+        found.damaged[record_key(model, number)] = "flipped"
     key = DocumentKey.of("layouts", version.layout)
     try:
         layout = root.reader.layout(version.layout)

@@ -1,7 +1,8 @@
 """Repairing what a check has found."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -13,7 +14,7 @@ from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
 from podplanner.store.reader import DocumentKey
 from podplanner.store.record_keys import MODELS, record_key
-from podplanner.store.records import VersionRecord
+from podplanner.store.records import VersionRecord, proven
 from podplanner.store.results import Problem
 from podplanner.store.root import StoreRoot
 from podplanner.store.tables import ObjectKey
@@ -64,7 +65,7 @@ def _restore_record(root: StoreRoot, other: StoreRoot, word: str) -> bool:
     """Write a version's record anew, if the second store has that version.
 
     What is left of the damaged record must show that it is the same one: its manifest, or the id
-    of its push.
+    of its push. Of a record of which nothing is there, a layout of the same manifest must be here.
     """
     if not word.startswith(MODELS):
         return False
@@ -74,18 +75,28 @@ def _restore_record(root: StoreRoot, other: StoreRoot, word: str) -> bool:
     if not digits.isdigit() or record_key(model, int(digits)) != word:
         return False
     try:
-        damaged = root.backend.get(word)
+        damaged = root.backend.get(word) if root.backend.head(word) else b""
         record = other.refs.record(model, int(digits))
     except (StoreError, UnknownNameError):
         return False
-    if not any(mark.encode() in damaged for mark in (record.manifest, record.push_id) if mark):
+    marks = [mark.encode() for mark in (record.manifest, record.push_id) if mark]
+    if damaged and not any(mark in damaged for mark in marks):
         return False
-    layouts = [record.layout, *(found.decode() for found in _LAYOUT.findall(damaged))]
-    for layout in layouts:
+    named = [record.layout, *(found.decode() for found in _LAYOUT.findall(damaged))]
+    for layout in chain(named, () if damaged else _all_layouts(root)):
         if _belongs(root, layout, record):
-            restore(root, word, encode(msgspec.structs.replace(record, layout=layout)))
+            whole = proven(msgspec.structs.replace(record, layout=layout))
+            restore(root, word, encode(whole))
             return True
     return False
+
+
+def _all_layouts(root: StoreRoot) -> Iterator[str]:
+    """Yield every layout that is here, as records name it."""
+    for info in root.backend.keys("layouts/"):
+        key = DocumentKey.from_key(info.key)
+        if key is not None:
+            yield key.word
 
 
 def _belongs(root: StoreRoot, layout: str, record: VersionRecord) -> bool:

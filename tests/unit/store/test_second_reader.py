@@ -205,7 +205,7 @@ def test_a_layout_may_lie_under_a_key_with_an_epoch(copy):
     old, new = record["layout"], f"{record['layout']}-7"
     (copy / f"layouts/{old}.json.zst").rename(copy / f"layouts/{new}.json.zst")
     path.chmod(0o644)
-    path.write_text(json.dumps(record | {"layout": new}))
+    path.write_text(json.dumps(record | {"layout": new, "proof": ""}))
     assert SecondReader(copy).open("torn").read("a.txt") == b"torn once\n"
     store = open_store(copy, read_only=True)
     assert b"".join(store.cat("torn", "a.txt")) == b"torn once\n"
@@ -220,7 +220,7 @@ def test_a_newer_document_refuses_itself_and_no_other(copy):
         with pytest.raises(TooNewError):
             SecondReader(copy).open("z:2")
         assert SecondReader(copy).open("torn:1").files
-    path.write_text(json.dumps(record | {"mood": "came later"}))
+    path.write_text(json.dumps(record | {"mood": "came later", "proof": ""}))
     assert SecondReader(copy).open("z:2").files
 
 

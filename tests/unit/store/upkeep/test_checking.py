@@ -310,6 +310,41 @@ def test_a_damaged_record_comes_back_from_a_copy(root, other):
     assert pull(root, "team/cat", 1) == files(1)
 
 
+def test_a_changed_byte_of_a_record_is_found(root):
+    push(root, "team/cat", files(1))
+    key = record_key(CAT, 1)
+    content = root.backend.get(key)
+    at = content.index(b'"who":"') + 7
+    root.backend.put(key, [content[:at] + b"X" + content[at + 1 :]])
+    found = checked(root)
+    assert [(p.kind, p.object) for p in found.problems] == [("flipped", key)]
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_record_that_is_lost_is_missed_by_the_next_and_comes_back(tmp_path, left):
+    from support.stores import contents, new_root, write_tree
+
+    from podplanner.store.backends.directory import DirectoryBackend
+    from podplanner.store.progress import Silent
+    from podplanner.store.pushing import push as real_push
+    from podplanner.store.upkeep import copy
+
+    (tmp_path / "pod").mkdir()
+    here, there = new_root(), new_root(DirectoryBackend(tmp_path / "pod"))
+    for number in (1, 2):
+        real_push(here, write_tree(tmp_path / "model", {"a": b"%d" % number}), "team/cat")
+    copy(here, there, progress=Silent())
+    key = record_key(CAT, 1)
+    if left is None:
+        here.backend.delete(key)
+    else:
+        here.backend.put(key, [left])
+    found = checked(here)
+    assert [(p.object, p.versions) for p in found.problems] == [(key, ("team/cat:1",))]
+    assert checked(here, repair_from=there).ok
+    assert contents(here, "team/cat:1") == {"a": b"1"}
+
+
 def test_a_record_of_which_nothing_is_left_is_not_guessed(root, other):
     push(root, "team/cat", files(1))
     push(other, "team/cat", files(1))

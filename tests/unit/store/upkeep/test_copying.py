@@ -45,7 +45,7 @@ from podplanner.store.progress import Silent
 from podplanner.store.pushing import PushOptions, push
 from podplanner.store.reader import DocumentKey
 from podplanner.store.record_keys import record_key
-from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord
+from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord, proven
 from podplanner.store.root import make_root, open_root
 from podplanner.store.session import Session
 from podplanner.store.stored import read_stored
@@ -628,7 +628,7 @@ def test_a_parent_that_is_another_version_there_is_not_named(zoo, b, pushed):
 
 @pytest.mark.parametrize("parent", ["dog:1", "dog", "???", None], ids=str)
 def test_a_parent_elsewhere_or_nowhere_is_named_as_it_was(zoo, b, parent):
-    record = msgspec.structs.replace(records(zoo, CAT)[2], parent=parent)
+    record = proven(msgspec.structs.replace(records(zoo, CAT)[2], parent=parent))
     zoo.backend.delete(record_key(CAT, 2))
     assert claim(zoo.backend, record_key(CAT, 2), encode(record))
     copied(zoo, b)
@@ -1056,10 +1056,10 @@ def test_a_source_that_does_not_answer_says_so(zoo, b, tmp_path):
     "change", [{"number": 2}, {"model": "team/cat"}, {"model": "../cat"}], ids=str
 )
 def test_a_record_that_says_another_name_or_number_is_not_copied(zoo, b, change):
-    record = msgspec.structs.replace(records(zoo, DOG)[1], **change)
+    record = proven(msgspec.structs.replace(records(zoo, DOG)[1], **change))
     zoo.backend.delete(record_key(DOG, 1))
     assert claim(zoo.backend, record_key(DOG, 1), encode(record))
-    with pytest.raises(ObjectCorruptError, match="dog:1 says that it is"):
+    with pytest.raises(ObjectCorruptError, match="the record of dog:1"):
         copied(zoo, b)
     assert list(b.refs.models()) == []
 
