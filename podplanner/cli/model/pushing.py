@@ -69,10 +69,10 @@ def push(
 ) -> None:  # fmt: skip
     """Store a folder or a file as a new version of a model.
 
-    What the store has already is not sent again: not from an earlier version, not from another
-    model, not from a push that was cut off. If the latest version is the same, no version is made
-    and that one is the answer. `.git`, `__pycache__` and `.DS_Store` are left out, and what
-    `.podplannerignore` in DIR names.
+    What the store has already is not sent again: the pieces of the latest version, of --parent, of
+    what this user pushed before, of pushes that were cut off, and large pieces of any model. If the
+    latest version is the same, no version is made and that one is the answer. `.git`, `__pycache__`
+    and `.DS_Store` are left out, and what `.podplannerignore` in DIR names.
 
     \b
     Examples:
