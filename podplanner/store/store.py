@@ -64,7 +64,7 @@ class Store:
     ) -> "Pushed":
         """Store a directory, or a file, as the next version of a model.
 
-        A push whose content is the latest version makes no version and answers that one.
+        A push of what the latest version is makes none and answers that one.
 
         Args:
             source: A directory or a file.
@@ -152,8 +152,7 @@ class Store:
         Raises:
             UnknownNameError: There is no such version, or a pattern fits no file.
             ObjectMissingError, ObjectCorruptError: The store is damaged; nothing wrong is left.
-            OutputError: Files in `dest` are in the way.
-            SignatureError: It is not signed by that key.
+            OutputError, SignatureError: Files are in the way; that key has not signed it.
         """
         from podplanner.store.pulling import pull
 
@@ -246,7 +245,7 @@ class Store:
         Args:
             reference: The version.
             alias: The alias.
-            expected: With `check`: the number that it must name now; None: none.
+            expected: Where `check` is set: the number that it must name now; None: none.
             check: Whether `expected` counts.
 
         Raises:
