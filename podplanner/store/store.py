@@ -289,11 +289,7 @@ class Store:
         return delete(self.root, Reference.parse(reference), force=force)
 
     def undelete(self, reference: str) -> Version:
-        """Take the deletion of a version back.
-
-        Raises:
-            ConflictError: A collection has given up its content, or is about to.
-        """
+        """Take a deletion back; ConflictError where a collection has given up the content."""
         from podplanner.store.upkeep import undelete
 
         return undelete(self.root, Reference.parse(reference))
@@ -384,7 +380,7 @@ class Store:
             references: Models (all their versions) and versions; none: everything.
             aliases: Copy aliases too.
             renumber: Give a version the next free number where its own is taken.
-            progress: Hears how far it is.
+            progress: Hears of it.
 
         Raises:
             ConflictError: A number is taken by another version.
