@@ -1,7 +1,6 @@
 """Documents of the store: canonical JSON, named by the digest of its bytes, kept compressed."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 import zstandard
@@ -131,8 +130,3 @@ def verified(content: bytes, digest: bytes, *, what: str) -> bytes:
             hint="Run `podplanner store check --repair-from OTHER` to mend it from a second store.",
         )
     return content
-
-
-def plain(value: Any) -> Sequence[Any] | dict[str, Any] | str | int | float | bool | None:  # noqa: ANN401
-    """Return a document's value as JSON's own types, for `--json` output."""
-    return msgspec.to_builtins(value)  # type: ignore[no-any-return]

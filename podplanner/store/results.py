@@ -1,15 +1,16 @@
 """What the store answers: one frozen record for each verb."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from podplanner.store.records import VersionRecord
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Something in the source that was not pushed, and why."""
+class LeftOut(NamedTuple):
+    """A file or folder of the source that a push does not store."""
 
     path: str
+    """With a slash behind it when it is a folder; nothing in it was looked at."""
     why: str
 
 

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Protocol
 
 from podplanner.store.cutting import Span
-from podplanner.store.digest import digest_of
+from podplanner.store.digest import NO_DIGEST, digest_of
 from podplanner.store.encoding import Encoded, encode, encode_delta
 from podplanner.store.policy import EncodingPolicy
 from podplanner.store.progress import Progress
@@ -14,7 +14,7 @@ from podplanner.store.pushing.bases import Bases
 from podplanner.store.pushing.bundling import ALONE_BYTES, Bundler, Slot
 from podplanner.store.pushing.known import Known
 from podplanner.store.session import Session
-from podplanner.store.tables import RAW, Base, Piece, Place
+from podplanner.store.tables import RAW, Base, ObjectKey, Piece, Place
 
 _LOG_EVERY_S = 2.0
 # What has been stored in this time is sent again when a push is killed.
@@ -224,12 +224,5 @@ class CountingPlacer:
         return Slot(NOWHERE)
 
 
-def _nowhere() -> Place:
-    from podplanner.store.digest import NO_DIGEST
-    from podplanner.store.tables import ObjectKey
-
-    return Place(ObjectKey(NO_DIGEST), 1, 0, 1, RAW)
-
-
-NOWHERE = _nowhere()
+NOWHERE = Place(ObjectKey(NO_DIGEST), 1, 0, 1, RAW)
 """The place of a piece in a trial, in which nothing is stored."""

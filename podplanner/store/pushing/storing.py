@@ -65,7 +65,7 @@ def count(work: PushWork) -> Pushed | None:
         total_bytes=work.scan.total_bytes,
         new_bytes=counted.new_bytes,
         stored_bytes=counted.new_bytes,
-        left_out=work.left_out(),
+        left_out=work.scan.left_out,
         free_bytes=free,
     )
 
@@ -205,7 +205,7 @@ def _in_session(work: PushWork, session: Session, known: Known) -> Pushed:
         total_bytes=made.total_bytes,
         new_bytes=made.new_bytes,
         stored_bytes=made.stored_bytes,
-        left_out=work.left_out(),
+        left_out=work.scan.left_out,
     )
 
 

@@ -15,7 +15,7 @@ from podplanner.store.pushing.cache import PieceCache
 from podplanner.store.pushing.facts import FileFacts
 from podplanner.store.reader import OpenVersion
 from podplanner.store.refs import Version
-from podplanner.store.results import LeftOut, Pushed
+from podplanner.store.results import Pushed
 from podplanner.store.root import StoreRoot
 from podplanner.store.worktree import Scan, SourceFile
 from podplanner.store.worktree.scan import scan
@@ -169,7 +169,7 @@ class PushWork:
             total_bytes=version.record.total_bytes,
             new_bytes=new_bytes,
             stored_bytes=stored_bytes,
-            left_out=self.left_out(),
+            left_out=self.scan.left_out,
             free_bytes=self.root.backend.free_bytes() if self.options.dry_run else None,
         )
 
@@ -179,10 +179,6 @@ class PushWork:
             self.options.before_alias(version)
         if self.alias is not None:
             self.root.refs.move_alias(self.model, self.alias, version.number)
-
-    def left_out(self) -> tuple[LeftOut, ...]:
-        """Return what of the source is not pushed."""
-        return tuple(LeftOut(one.path, one.why) for one in self.scan.left_out)
 
 
 def _first_files(files: Sequence[SourceFile]) -> Sequence[SourceFile]:

@@ -25,6 +25,7 @@ from podplanner.errors import (
 from podplanner.store.manifest import MOST_FILES
 from podplanner.store.paths import MOST_DEPTH, check_tree, printable, too_many
 from podplanner.store.policy import KEY as STORE_KEY
+from podplanner.store.results import LeftOut
 from podplanner.store.worktree.failures import read_failure, reading
 from podplanner.store.worktree.foreign_stores import is_store
 from podplanner.store.worktree.holes import may_have_holes
@@ -50,14 +51,6 @@ class SourceFile(NamedTuple):
     """Whether it takes less space than it has bytes: it may have holes."""
     followed: bool = False
     """Whether links may be followed on the way to it."""
-
-
-class LeftOut(NamedTuple):
-    """A file or folder that a push does not store."""
-
-    path: str
-    """With a slash behind it when it is a folder; nothing in it was looked at."""
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
