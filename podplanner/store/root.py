@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from podplanner.errors import (
     ConflictError,
     NoStoreError,
+    ObjectCorruptError,
     ObjectMissingError,
 )
 from podplanner.store import policy as policies
@@ -53,7 +54,14 @@ def open_root(backend: Backend, *, lease_seconds: float = LEASE_SECONDS) -> Stor
             hint=f"Make one with `podplanner store init {backend.address}`.",
         ) from error
     what = f"the store at {backend.address}"
-    policy = decode(content, StorePolicy, what=what, expected=policies.FORMAT)
+    try:
+        policy = decode(content, StorePolicy, what=what, expected=policies.FORMAT)
+    except ObjectCorruptError as error:
+        # No command can go on from here: the id and the policy stand nowhere else.
+        raise ObjectCorruptError(
+            error.message,
+            hint="Put `store.json` back from a backup: it is written once, and short.",
+        ) from error
     return StoreRoot(backend, policy, Reader(backend), Refs(backend), lease_seconds)
 
 
