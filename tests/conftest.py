@@ -1,9 +1,11 @@
-"""How properties are tried, the same examples each time or new ones; and whose folders are used."""
+"""How properties are tried, whose folders and credentials are used, and which engines serve."""
 
 import os
 
 import pytest
 from hypothesis import settings
+from support.engines.seaweedfs import SeaweedFs
+from support.engines.sharing import shared_engine
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("soak", derandomize=False, deadline=None)
@@ -21,4 +23,33 @@ def user_folders(tmp_path_factory, monkeypatch):
     ):
         monkeypatch.setenv(variable, str(home / folder))
     monkeypatch.delenv("PODPLANNER_STORE", raising=False)
+    for variable in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(variable)
+    for variable, file in (
+        ("AWS_CONFIG_FILE", "aws-config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "aws-credentials"),
+    ):
+        monkeypatch.setenv(variable, str(home / file))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     return home
+
+
+@pytest.fixture(scope="session")
+def run_directory(tmp_path_factory):
+    """Return a folder that every worker of this run sees, and no other run."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(run_directory):
+    """Give the SeaweedFS that all workers share: use a prefix or a bucket of your own."""
+    with shared_engine(SeaweedFs.NAME, run_directory) as engine:
+        yield engine
+
+
+@pytest.fixture
+def fresh_seaweedfs():
+    """Give a SeaweedFS of the test's own, to be killed and started again."""
+    with SeaweedFs() as server:
+        yield server
