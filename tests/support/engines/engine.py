@@ -65,13 +65,19 @@ class Engine:
         return KEYS[user]
 
     def client(
-        self, user: str = READ_WRITE, *, endpoint: str | None = None, **options: Any
+        self,
+        user: str = READ_WRITE,
+        *,
+        endpoint: str | None = None,
+        verify: str | bool | None = None,
+        **options: Any,
     ) -> S3Client:
         """Return a boto3 client, which never retries; `options` go into its botocore Config.
 
         Args:
             user: Whose keys it signs with.
             endpoint: Where it sends requests instead, for instance a proxy.
+            verify: The file of the certificate authority to trust, for https.
             options: For instance `read_timeout=2`.
         """
         keys = self.access(user)
@@ -85,6 +91,7 @@ class Engine:
             "s3",
             endpoint_url=endpoint or self.endpoint,
             region_name=REGION,
+            verify=verify,
             aws_access_key_id=keys.access_key,
             aws_secret_access_key=keys.secret_key,
             config=Config(**{**settings, **options}),

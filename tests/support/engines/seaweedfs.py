@@ -63,6 +63,10 @@ class SeaweedFs:
     def endpoint(self) -> str:
         return f"http://{LOOPBACK}:{self._addresses['s3'].port}"
 
+    @property
+    def bucket(self) -> str:
+        return self.engine.bucket
+
     def access(self, user: str = READ_WRITE) -> Keys:
         return self.engine.access(user)
 
