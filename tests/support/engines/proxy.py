@@ -31,16 +31,16 @@ _LAST_CHUNK = b"0\r\n\r\n"
 _NO_BODY = {204, 304}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
-    """One request that came through, or that a fault ended."""
+    """One request that came, and how far it got. What a client has got is counted here before."""
 
     request: Request
-    status: int | None
+    status: int | None = None
     """None where the client got no answer."""
-    sent: int
+    sent: int = 0
     """Bytes of the request's body that went on to the engine."""
-    received: int
+    received: int = 0
     """Bytes of the answer's body that went to the client."""
 
 
@@ -101,9 +101,9 @@ class FaultProxy:
 
     @property
     def seen(self) -> list[Seen]:
-        """Return the requests that have ended, in that order."""
+        """Return the requests that came, in that order."""
         with self._lock:
-            return list(self._seen)
+            return [replace(seen) for seen in self._seen]
 
     def forget(self) -> None:
         """Begin to count again."""
@@ -111,7 +111,7 @@ class FaultProxy:
             self._seen.clear()
 
     def counts(self) -> Counter[str]:
-        """Return how many requests of each method have ended."""
+        """Return how many requests of each method came."""
         return Counter(seen.request.method for seen in self.seen)
 
     def sent(self, method: str | None = None) -> int:
@@ -129,7 +129,7 @@ class FaultProxy:
         return [rule.fault for rule in rules if rule.meets(request)]
 
     def note(self, seen: Seen) -> None:
-        """Remember a request."""
+        """Remember a request that has come."""
         with self._lock:
             self._seen.append(seen)
 
@@ -213,7 +213,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._engine = http.client.HTTPConnection(
             engine.hostname, engine.port, timeout=_PATIENCE_S, blocksize=_BLOCK
         )
-        self._sent = self._received = 0
 
     def finish(self) -> None:
         self._engine.close()
@@ -235,18 +234,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _relay(self) -> None:
         request = Request(self.command, self.path, tuple(self.headers.items()))
-        self._sent = self._received = 0
-        status = None
+        self._seen = Seen(request)
+        self.server.proxy.note(self._seen)
         try:
-            status = self._answer(request, self.server.proxy.faults_for(request))
+            self._answer(request, self.server.proxy.faults_for(request))
         except (CutError, OSError, http.client.HTTPException):
             self._cut()
-        finally:
-            self.server.proxy.note(Seen(request, status, self._sent, self._received))
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _relay  # noqa: N815
 
-    def _answer(self, request: Request, faults: list[Fault]) -> int:
+    def _answer(self, request: Request, faults: list[Fault]) -> None:
         closing = self.server.proxy.closing
         for fault in faults:
             if (refusal := fault.arrive(request, closing)) is not None:
@@ -255,7 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send_head(refusal)
                 if request.method != "HEAD":
                     self.wfile.write(refusal.body or b"")
-                return refusal.status
+                return
         forwarded = request
         for fault in faults:
             forwarded = fault.change(forwarded)
@@ -263,7 +260,7 @@ class _Handler(BaseHTTPRequestHandler):
             secrets = {keys.access_key: keys.secret_key for keys in KEYS.values()}
             forwarded = replace(forwarded, headers=signed_again(forwarded, secrets))
         self._forward(forwarded, faults)
-        return self._pass_back(request, faults)
+        self._pass_back(request, faults)
 
     def _forward(self, request: Request, faults: list[Fault]) -> None:
         expects = request.header("Expect") is not None
@@ -286,11 +283,11 @@ class _Handler(BaseHTTPRequestHandler):
             blocks = fault.upload(blocks, self.server.proxy.closing)
         for block in blocks:
             self._engine.send(_framed(block) if chunked else block)
-            self._sent += len(block)
+            self._seen.sent += len(block)
         if chunked:
             self._engine.send(_LAST_CHUNK)
 
-    def _pass_back(self, request: Request, faults: list[Fault]) -> int:
+    def _pass_back(self, request: Request, faults: list[Fault]) -> None:
         response = self._engine.getresponse()
         answer = Answer(response.status, response.reason, tuple(response.getheaders()))
         for fault in faults:
@@ -304,16 +301,16 @@ class _Handler(BaseHTTPRequestHandler):
         for fault in faults:
             blocks = fault.download(blocks, self.server.proxy.closing)
         for block in blocks:
+            self._seen.received += len(block)
             self.wfile.write(_framed(block) if chunked else block)
-            self._received += len(block)
         if response.length:
             raise ConnectionResetError("the engine went away in the middle of a body")
         response.close()
         if chunked:
             self.wfile.write(_LAST_CHUNK)
-        return answer.status
 
     def _send_head(self, answer: Answer) -> None:
+        self._seen.status = answer.status
         lines = [f"HTTP/1.1 {answer.status} {answer.reason}"]
         lines += [f"{name}: {value}" for name, value in answer.headers if name != "Connection"]
         if self.close_connection:
