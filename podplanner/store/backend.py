@@ -30,6 +30,17 @@ class ObjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """How a backend is best used; nothing but speed depends on it, with one exception."""
+
+    at_once: int = 0
+    """Calls that are best made side by side; 0: as many as there are processors to make them."""
+    is_remote: bool = False
+    """Whether every call is a request to a server. Then objects that a live version refers to are
+    taken to be there, without a request for each: a check of the store looks for lost ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cleared:
     """What `clear_leftovers` removed."""
 
@@ -49,6 +60,7 @@ class Backend(Protocol):
     threads at once.
 
     Any method may raise:
+        NoStoreError: The place itself, such as a bucket, is not there.
         BackendUnavailableError: The backend did not answer, or a disk failed (EIO, ESTALE, a
             mount that has gone); a retry may help.
         NotPermittedError: This user may not do that.
@@ -57,6 +69,11 @@ class Backend(Protocol):
     @property
     def address(self) -> str:
         """The address by which a person names this place."""
+        ...
+
+    @property
+    def traits(self) -> Traits:
+        """How this backend is best used."""
         ...
 
     def get(self, key: str, *, limit: int = DOCUMENT_LIMIT) -> bytes:
@@ -111,6 +128,10 @@ class Backend(Protocol):
         """Remove an object; no error when there is none."""
         ...
 
+    def delete_all(self, keys: Iterable[str]) -> None:
+        """Remove objects, as many with one request as the backend takes; else as `delete`."""
+        ...
+
     def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
         """Yield all objects whose key begins with `prefix`, in order of their keys.
 
@@ -124,7 +145,10 @@ class Backend(Protocol):
         ...
 
     def folders(self, prefix: str) -> Iterator[str]:
-        """Yield the names directly below `prefix` that have keys below them, sorted."""
+        """Yield the names directly below `prefix` that have keys below them, sorted.
+
+        A name all of whose keys have been removed may be yielded for as long as the backend likes.
+        """
         ...
 
     def settle(self, keys: Iterable[str]) -> None:

@@ -1,18 +1,24 @@
 """The backends that must keep the port's promises; a new one joins by one line."""
 
+import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
 from support.backends import FaultyBackend, NoFaults, only
+from support.engines.engine import Engine
 
 from podplanner.store.backend import Backend
 from podplanner.store.backends.directory import DirectoryBackend, Primitive
 from podplanner.store.backends.memory import MemoryBackend
 from podplanner.store.backends.read_only import ReadOnlyBackend
 from podplanner.store.backends.retrying import RetryingBackend
+from podplanner.store.backends.s3 import S3Backend
+from podplanner.store.backends.s3.settings import Keys, S3Settings
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,47 @@ class Case:
     """Whether opening it again, in this process or another one, gives the same objects."""
     world: Callable[[], AbstractContextManager[None]] = nullcontext
     """What is different in the world while it is used."""
+    engine: str | None = None
+    """The fixture that starts the engine that it needs."""
+    marks: tuple[pytest.MarkDecorator, ...] = ()
+    ends_folders: bool = True
+    """Whether a folder is gone with its last key; else when the backend likes."""
+
+
+_ENGINE = "engine.json"
+# In the test's own folder: which engine is up.
+
+
+def prepare(request: pytest.FixtureRequest, name: str, folder: Path) -> None:
+    """Start what a case needs, and note it in the folder for whoever opens the case there."""
+    engine = CASES[name].engine
+    if engine is not None:
+        (folder / _ENGINE).write_text(request.getfixturevalue(engine).to_json())
+
+
+def params(names: Iterable[str]) -> list[object]:
+    """Return cases as parameters of a fixture."""
+    return [pytest.param(name, marks=CASES[name].marks, id=name) for name in names]
+
+
+def _bucket(folder: Path) -> Backend:
+    engine = Engine.from_json((folder / _ENGINE).read_text())
+    return bucket_backend(engine, prefix=hashlib.sha256(str(folder).encode()).hexdigest()[:16])
+
+
+def bucket_backend(engine: Engine, *, prefix: str = "", **settings: Any) -> S3Backend:
+    """Return the backend of the bucket that an engine starts with."""
+    keys = engine.access()
+    return S3Backend(
+        engine.bucket,
+        prefix,
+        S3Settings(
+            endpoint=engine.endpoint,
+            region=engine.region,
+            keys=Keys(keys.access_key, keys.secret_key),
+            **settings,
+        ),
+    )
 
 
 def _directory(folder: Path) -> Backend:
@@ -41,6 +88,13 @@ CASES: dict[str, Case] = {
     "retrying-directory": Case(lambda at: RetryingBackend(_directory(at)), shared=True),
     "faultless-memory": Case(lambda _: FaultyBackend(MemoryBackend(), NoFaults())),
     "faultless-directory": Case(lambda at: FaultyBackend(_directory(at)), shared=True),
+    "seaweedfs": Case(_bucket, shared=True, engine="seaweedfs", ends_folders=False),
+    "retrying-seaweedfs": Case(
+        lambda at: RetryingBackend(_bucket(at)),
+        shared=True,
+        engine="seaweedfs",
+        ends_folders=False,
+    ),
 }
 """Backends that are read and written."""
 

@@ -17,7 +17,7 @@ from podplanner.errors import (
     ObjectMissingError,
     OutcomeUnknownError,
 )
-from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo
+from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo, Traits
 from podplanner.store.backends.directory import Primitive, creating, linux
 
 T = TypeVar("T")
@@ -170,6 +170,10 @@ class FaultyBackend:
         return self.inner.address
 
     @property
+    def traits(self) -> Traits:
+        return self.inner.traits
+
+    @property
     def unsettled(self) -> frozenset[str]:
         """The keys that a crash now would hurt."""
         with self._lock:
@@ -231,6 +235,10 @@ class FaultyBackend:
             self._before.pop(key, None)
         if fault is Fault.LOST_REPLY:
             raise _unavailable("delete", key, fault)
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.delete(key)
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
         _raise_before(self.plan.fault("keys", prefix), "keys", prefix)

@@ -11,7 +11,7 @@ from random import Random
 from typing_extensions import Buffer
 
 from podplanner.errors import BackendUnavailableError, NoSpaceError, OutcomeUnknownError
-from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo
+from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo, Traits
 
 
 class Killed(BaseException):
@@ -88,6 +88,10 @@ class GatedBackend:
     def address(self) -> str:
         return self._backend.address
 
+    @property
+    def traits(self) -> Traits:
+        return self._backend.traits
+
     def _turn(self, doing: str) -> None:
         assert self.actor is not None
         self.actor.turn(doing)
@@ -131,6 +135,10 @@ class GatedBackend:
         if self._fails():
             raise BackendUnavailableError(f"injected: delete {key}")
         self._backend.delete(key)
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.delete(key)
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
         if not prefix.startswith(("objects/", "tables/")) or self._random.random() < 1 / 32:

@@ -10,18 +10,21 @@ from podplanner.errors import ConflictError, OutputError
 
 
 def write_whole(
-    path: Path, data: bytes, *, expect: bytes | None = None, fresh: bool = False
-) -> None:
+    path: Path, data: bytes, *, expect: bytes | None = None, fresh: bool = False,
+    mode: int | None = None,
+) -> None:  # fmt: skip
     """Write `data` to `path` so that a reader sees the old file or the new one, never half.
 
     The bytes go to a file beside it, are flushed to the disk, and are renamed. A symbolic link
-    is followed, so that the file it points to is replaced; the permissions stay.
+    is followed, so that the file it points to is replaced; the permissions stay, unless `mode`
+    gives others. Until it has them only its owner can read the new file.
 
     Args:
         path: Where to write.
         data: The whole content.
         expect: What the file held when the change was made up.
         fresh: Refuse where there is a file already, however late it came.
+        mode: Permissions of the file, whatever the umask is.
 
     Raises:
         ConflictError: The file holds something else than `expect` by now.
@@ -41,8 +44,8 @@ def write_whole(
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-            temporary.chmod(mode)
+            usual = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+            temporary.chmod(usual if mode is None else mode)
             with _alone(target) if expect is not None else contextlib.nullcontext():
                 if expect is not None and target.read_bytes() != expect:
                     raise ConflictError(

@@ -15,6 +15,7 @@ COMMANDS = {
     "gc": "podplanner.cli.store.collecting:gc",
     "stats": "podplanner.cli.store.counting:stats",
     "copy": "podplanner.cli.store.copying:copy",
+    "deploy": "podplanner.cli.store.deploying:deploy",
 }
 """Every command with its home, in the order of the help."""
 
@@ -25,6 +26,7 @@ SUMMARIES = {
     "gc": "Free what no version needs, once its time of grace is over.",
     "stats": "Say what a store holds, and what of it nothing needs.",
     "copy": "Copy models from one store to another, sending only what is missing.",
+    "deploy": "Write what starts an engine on planned pods, as files to review.",
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing_extensions import Buffer
 
 from podplanner.errors import ObjectCorruptError, ObjectMissingError
-from podplanner.store.backend import DOCUMENT_LIMIT, Cleared, ObjectInfo, is_key
+from podplanner.store.backend import DOCUMENT_LIMIT, Cleared, ObjectInfo, Traits, is_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class MemoryBackend:
     def address(self) -> str:
         """The address: there is only this object."""
         return "memory:"
+
+    @property
+    def traits(self) -> Traits:
+        """Nothing special."""
+        return Traits()
 
     def get(self, key: str, *, limit: int = DOCUMENT_LIMIT) -> bytes:
         """Return the whole of a small object."""
@@ -79,6 +84,11 @@ class MemoryBackend:
         with self._lock:
             if self._objects.pop(_checked(key), None) is not None:
                 del self._order[bisect_left(self._order, key)]
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        """Remove objects."""
+        for key in keys:
+            self.delete(key)
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
         """Yield all objects whose key begins with `prefix`, in order of their keys."""

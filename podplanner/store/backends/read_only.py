@@ -6,7 +6,7 @@ from typing import NoReturn
 from typing_extensions import Buffer
 
 from podplanner.errors import NotPermittedError
-from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo
+from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo, Traits
 
 
 class ReadOnlyBackend:
@@ -22,6 +22,11 @@ class ReadOnlyBackend:
     def address(self) -> str:
         """The address of the backend inside."""
         return self._inner.address
+
+    @property
+    def traits(self) -> Traits:
+        """Those of the backend inside."""
+        return self._inner.traits
 
     def get(self, key: str, *, limit: int = DOCUMENT_LIMIT) -> bytes:
         """Return the whole of a small object."""
@@ -46,6 +51,10 @@ class ReadOnlyBackend:
     def delete(self, key: str) -> None:
         """Refuse."""
         self._refuse(f"delete {key!r}")
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        """Refuse."""
+        self._refuse("delete objects")
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
         """Yield all objects whose key begins with `prefix`, in order of their keys."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 from typing_extensions import Buffer
 
 from podplanner.errors import BackendUnavailableError
-from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo
+from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo, Traits
 
 _FIRST_WAIT_S = 0.1
 # Short enough that one lost packet is not felt; it doubles with each try.
@@ -59,6 +59,11 @@ class RetryingBackend:
         """The address of the backend inside."""
         return self._inner.address
 
+    @property
+    def traits(self) -> Traits:
+        """Those of the backend inside."""
+        return self._inner.traits
+
     def get(self, key: str, *, limit: int = DOCUMENT_LIMIT) -> bytes:
         """Return the whole of a small object."""
         return self._again(lambda: self._inner.get(key, limit=limit))
@@ -82,6 +87,11 @@ class RetryingBackend:
     def delete(self, key: str) -> None:
         """Remove an object; no error when there is none."""
         self._again(lambda: self._inner.delete(key))
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        """Remove objects; those that are gone are no error the second time."""
+        kept = list(keys)
+        self._again(lambda: self._inner.delete_all(kept))
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
         """Yield all objects whose key begins with `prefix`, in order of their keys."""

@@ -18,7 +18,7 @@ from podplanner.errors import (
     ObjectMissingError,
     OutcomeUnknownError,
 )
-from podplanner.store.backend import DOCUMENT_LIMIT, Cleared, ObjectInfo, is_key
+from podplanner.store.backend import DOCUMENT_LIMIT, Cleared, ObjectInfo, Traits, is_key
 from podplanner.store.backends.directory import leftovers, listing
 from podplanner.store.backends.directory.creating import Creator, Primitive
 from podplanner.store.backends.directory.faults import translated
@@ -63,6 +63,11 @@ class DirectoryBackend:
     def address(self) -> str:
         """The path of the root."""
         return self._place.path
+
+    @property
+    def traits(self) -> Traits:
+        """Nothing special: a look at a file costs next to nothing."""
+        return Traits()
 
     @property
     def primitive(self) -> Primitive | None:
@@ -147,6 +152,11 @@ class DirectoryBackend:
             finally:
                 self._settler.forget(key)
             self._prune(os.path.dirname(key))
+
+    def delete_all(self, keys: Iterable[str]) -> None:
+        """Remove objects, one after the other."""
+        for key in keys:
+            self.delete(key)
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
         """Yield all objects whose key begins with `prefix`, in order of their keys."""
