@@ -110,7 +110,7 @@ def examine(
     """
     if isinstance(place, str):
         place = parse_address(place)
-    backend = open_backend(place) if isinstance(place, Address) else place
+    backend = open_backend(place, retry=False) if isinstance(place, Address) else place
     results: list[Result] = []
     for result in _results(backend, second_user):
         told(result)

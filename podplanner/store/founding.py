@@ -3,10 +3,11 @@
 import stat
 from pathlib import Path
 
-from podplanner.errors import ConflictError, NotPermittedError
+from podplanner.errors import ConflictError, NotPermittedError, WrongUsageError
 from podplanner.store import policy as policies
+from podplanner.store.backend import Backend
 from podplanner.store.doctor import demand_creation
-from podplanner.store.locate import open_backend, parse_address
+from podplanner.store.locate import DirectoryAddress, open_backend, parse_address
 from podplanner.store.policy import EncodingPolicy
 from podplanner.store.root import StoreRoot, make_root
 
@@ -40,9 +41,12 @@ def found_store(
     address = parse_address(word)
     backend = open_backend(address, make=True)
     if backend.head(policies.KEY) is None:
-        _demand_room(address.path)
-        if shared:
-            _share(address.path)
+        if isinstance(address, DirectoryAddress):
+            _demand_room(address.path)
+            if shared:
+                _share(address.path)
+        else:
+            _demand_empty(backend, shared=shared)
         if not single_writer:
             demand_creation(backend)
     return make_root(backend, encoding=encoding, shared_group=shared, single_writer=single_writer)
@@ -65,6 +69,21 @@ def _demand_room(folder: Path) -> None:
             f"{folder} is not empty: it holds {', '.join(others[:3])}"
             + (f" and {len(others) - 3} more" if len(others) > 3 else ""),
             hint=f"Name a new or an empty folder, such as {folder / 'models'}.",
+        )
+
+
+def _demand_empty(backend: Backend, *, shared: bool) -> None:
+    """Refuse a place in a bucket with objects of somebody else in it."""
+    if shared:
+        raise WrongUsageError(
+            f"{backend.address} is no directory that a group of users shares",
+            hint="Who may write to a bucket is a matter of the engine's access keys.",
+        )
+    found = next(iter(backend.keys("")), None)
+    if found is not None:
+        raise ConflictError(
+            f"{backend.address} is not empty: it holds {found.key}",
+            hint=f"Name a place of its own for the store, such as {backend.address}/models.",
         )
 
 

@@ -15,7 +15,8 @@ from podplanner.errors import (
 from podplanner.store.backends.directory import DirectoryBackend
 from podplanner.store.backends.read_only import ReadOnlyBackend
 from podplanner.store.locate import (
-    Address,
+    BucketAddress,
+    DirectoryAddress,
     find_address,
     least_grace_s,
     open_backend,
@@ -89,8 +90,8 @@ def test_a_project_file_that_cannot_be_read_is_an_error_and_not_passed_over(tmp_
 
 
 def test_paths_are_taken_from_the_working_directory(tmp_path):
-    assert parse_address("a/b", cwd=tmp_path) == Address("directory", tmp_path / "a/b")
-    assert parse_address("/a/b") == Address("directory", Path("/a/b"))
+    assert parse_address("a/b", cwd=tmp_path) == DirectoryAddress(tmp_path / "a/b")
+    assert parse_address("/a/b") == DirectoryAddress(Path("/a/b"))
     assert str(parse_address("/a/b")) == "/a/b"
 
 
@@ -117,14 +118,39 @@ def test_what_is_no_address_is_refused_with_a_hint(word):
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("word", ["s3://bucket", "s3://bucket/prefix/x"])
-def test_buckets_are_known_and_not_there_yet(word):
-    with pytest.raises(WrongUsageError, match="come with the S3 backend"):
+@pytest.mark.parametrize(
+    ("word", "bucket", "prefix", "shown"),
+    [
+        ("s3://bucket", "bucket", "", "s3://bucket"),
+        ("s3://bucket/", "bucket", "", "s3://bucket"),
+        ("s3://my.bucket-1/a/b/", "my.bucket-1", "a/b", "s3://my.bucket-1/a/b"),
+    ],
+)
+def test_buckets_have_a_place_in_them(word, bucket, prefix, shown):
+    address = parse_address(word)
+    assert address == BucketAddress(bucket, prefix)
+    assert str(address) == shown
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["s3://", "s3:///a", "s3://Bucket", "s3://a", "s3://bu..cket", "s3://bucket/A", "s3://b:80/a",
+     "s3://bucket/a//b", "s3://bucket/../a", "s3://bucket/a b", "s3://bucket/a?b", "s3://bücket"],
+)  # fmt: skip
+def test_what_can_be_no_place_in_a_bucket_is_refused(word):
+    with pytest.raises(WrongUsageError):
         parse_address(word)
 
 
+def test_credentials_in_an_address_are_refused_and_not_repeated():
+    with pytest.raises(WrongUsageError) as caught:
+        parse_address("s3://AKIA123:sEcReT@bucket/prefix")
+    assert "sEcReT" not in f"{caught.value.message} {caught.value.hint}"
+    assert "AKIA123" not in caught.value.message
+
+
 def test_a_directory_is_opened_and_not_written_to(tmp_path):
-    backend = open_backend(Address("directory", tmp_path))
+    backend = open_backend(DirectoryAddress(tmp_path))
     assert isinstance(backend, DirectoryBackend)
     assert backend.address == str(tmp_path)
     with pytest.raises(ObjectMissingError):
@@ -135,19 +161,19 @@ def test_a_directory_is_opened_and_not_written_to(tmp_path):
 def test_a_store_may_be_reached_by_a_symbolic_link(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    open_backend(Address("directory", tmp_path / "link")).put("a", [b"x"])
+    open_backend(DirectoryAddress(tmp_path / "link")).put("a", [b"x"])
     assert (tmp_path / "real" / "a").read_bytes() == b"x"
 
 
 def test_read_only_is_read_only(tmp_path):
-    backend = open_backend(Address("directory", tmp_path), read_only=True)
+    backend = open_backend(DirectoryAddress(tmp_path), read_only=True)
     assert isinstance(backend, ReadOnlyBackend)
     with pytest.raises(NotPermittedError):
         backend.create("store.json", b"{}")
 
 
 def test_a_directory_that_is_not_there_is_an_error_unless_it_shall_be_made(tmp_path):
-    address = Address("directory", tmp_path / "a" / "b")
+    address = DirectoryAddress(tmp_path / "a" / "b")
     with pytest.raises(NoStoreError, match="is not there") as caught:
         open_backend(address)
     assert f"podplanner store init {tmp_path / 'a' / 'b'}" in caught.value.hint
@@ -159,21 +185,21 @@ def test_a_directory_that_is_not_there_is_an_error_unless_it_shall_be_made(tmp_p
 def test_a_file_is_no_store(tmp_path, make):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(NoStoreError, match="is no directory"):
-        open_backend(Address("directory", tmp_path / "file"), make=make)
+        open_backend(DirectoryAddress(tmp_path / "file"), make=make)
 
 
 def test_a_directory_below_a_file_is_an_error(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises((NoStoreError, NotPermittedError)):
-        open_backend(Address("directory", tmp_path / "file" / "store"), make=True)
+        open_backend(DirectoryAddress(tmp_path / "file" / "store"), make=True)
     with pytest.raises(NoStoreError):
-        open_backend(Address("directory", tmp_path / "file" / "store"))
+        open_backend(DirectoryAddress(tmp_path / "file" / "store"))
 
 
 @pytest.mark.skipif(not Path("/proc/version").exists() or os.name == "nt", reason="needs /proc")
 def test_a_directory_that_cannot_be_made_says_why():
     with pytest.raises((NotPermittedError, NoStoreError)) as caught:
-        open_backend(Address("directory", Path("/proc/none/store")), make=True)
+        open_backend(DirectoryAddress(Path("/proc/none/store")), make=True)
     assert caught.value.hint
 
 
