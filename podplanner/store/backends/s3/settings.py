@@ -4,6 +4,7 @@ What boto3 takes from the environment and from `~/.aws` holds here too: `AWS_PRO
 `AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_CA_BUNDLE`, `AWS_ENDPOINT_URL_S3`, `HTTPS_PROXY` ...
 """
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -203,12 +204,18 @@ def _http(url: str, core: "botocore.session.Session", settings: S3Settings) -> "
     from botocore.httpsession import URLLib3Session
     from botocore.utils import get_environ_proxies
 
-    # The stubs know neither a file of certificates nor a pair of time-outs.
+    # The stubs know only some of the types that these may have.
     options: dict[str, Any] = {
         "verify": settings.ca_bundle or core.get_config_variable("ca_bundle") or True,
         "timeout": (settings.connect_s, settings.stall_s),
+        # Otherwise a small body waits 40 ms for the word that its headers have arrived.
+        "socket_options": [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
     }
-    return URLLib3Session(proxies=get_environ_proxies(url), max_pool_connections=AT_ONCE, **options)
+    return URLLib3Session(
+        proxies=get_environ_proxies(url),
+        max_pool_connections=AT_ONCE,
+        **options,
+    )
 
 
 def _base_url(client: "S3Client", bucket: str) -> str:
