@@ -4,6 +4,7 @@ import os
 
 import pytest
 from hypothesis import settings
+from support.engines.ceph import Ceph
 from support.engines.seaweedfs import SeaweedFs
 from support.engines.sharing import shared_engine
 
@@ -48,8 +49,41 @@ def seaweedfs(run_directory):
         yield engine
 
 
+@pytest.fixture(scope="session")
+def ceph(run_directory):
+    """Give the Ceph that all workers share, as `seaweedfs` does; mark its tests `ceph`."""
+    skip_without_ceph()
+    with shared_engine(Ceph.NAME, run_directory) as engine:
+        yield engine
+
+
+@pytest.fixture(params=["seaweedfs", pytest.param("ceph", marks=pytest.mark.ceph)])
+def engine(request):
+    """Give each of the shared engines in turn."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture
 def fresh_seaweedfs():
     """Give a SeaweedFS of the test's own, to be killed and started again."""
     with SeaweedFs() as server:
         yield server
+
+
+@pytest.fixture
+def fresh_ceph():
+    """Give a Ceph of the test's own; mark its tests `ceph`."""
+    skip_without_ceph()
+    with Ceph() as server:
+        yield server
+
+
+@pytest.fixture(params=["fresh_seaweedfs", pytest.param("fresh_ceph", marks=pytest.mark.ceph)])
+def fresh_engine(request):
+    """Give an engine of the test's own, each in turn."""
+    return request.getfixturevalue(request.param)
+
+
+def skip_without_ceph():
+    if (reason := Ceph.missing()) is not None:
+        pytest.skip(reason)

@@ -2,10 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from support.engines.ports import LOOPBACK
 
 _KILL_ALL_AT_END_OF_INPUT = "read _; kill -KILL 0"
 # A shell that leads the group and holds the reading end of a pipe. The kernel closes the writing
@@ -13,6 +17,10 @@ _KILL_ALL_AT_END_OF_INPUT = "read _; kill -KILL 0"
 # to the thread that started it instead, and tests start engines again from threads.
 
 _LOOK_AGAIN_S = 0.02
+
+_LOCAL, _STATE, _INODE = 1, 3, 9
+_LISTENING = "0A"
+# Columns of /proc/net/tcp, and a state; see proc_net_tcp in the kernel's documentation.
 
 
 class EngineError(RuntimeError):
@@ -66,6 +74,19 @@ class ProcessGroup:
                 process_group=self._leader.pid,
             )
 
+    def listens(self, name: str, port: int) -> bool:
+        """Say whether this process, and not another that was quicker, listens on a port.
+
+        Raises:
+            OSError: Nobody listens there, or the process is not there.
+        """
+        socket.create_connection((LOOPBACK, port), timeout=5).close()
+        if sys.platform != "linux":
+            # Nothing says whose a port is; an engine that could not bind ends soon.
+            return True
+        sockets = {str(link.readlink()) for link in Path(f"/proc/{self.pid_of(name)}/fd").iterdir()}
+        return any(f"socket:[{inode}]" in sockets for inode in _listening_on(port))
+
     def kill(self, name: str) -> None:
         """SIGKILL one process and wait until it is gone."""
         part = self._parts.pop(name)
@@ -112,6 +133,16 @@ class ProcessGroup:
     def _raise_if_one_ended(self) -> None:
         for name, part in self._parts.items():
             if part.poll() is not None:
-                tail = self.tail_of(name)
-                kind = PortTakenError if "address already in use" in tail.lower() else EngineError
-                raise kind(f"{name} ended with status {part.returncode}\n{tail}")
+                said = self.log_of(name).read_text(errors="replace").lower()
+                kind = PortTakenError if "address already in use" in said else EngineError
+                raise kind(f"{name} ended with status {part.returncode}\n{self.tail_of(name)}")
+
+
+def _listening_on(port: int) -> list[str]:
+    """Return the inodes of the sockets that listen on a port, from Linux's table of them."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [
+        row[_INODE]
+        for row in rows
+        if row[_STATE] == _LISTENING and int(row[_LOCAL].rpartition(":")[2], 16) == port
+    ]

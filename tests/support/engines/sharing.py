@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from support.engines.ceph import Ceph
 from support.engines.engine import Engine
 from support.engines.seaweedfs import SeaweedFs
 
-_SERVERS = {server.NAME: server for server in (SeaweedFs,)}
+_SERVERS = {server.NAME: server for server in (SeaweedFs, Ceph)}
 _TESTS = Path(__file__).resolve().parents[2]
 
 
@@ -48,6 +49,7 @@ def _start_keeper(name: str, home: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "support.engines.sharing", name, str(home)],
             cwd=_TESTS,
+            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

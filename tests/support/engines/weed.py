@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from support.engines.engine import ADMIN, BUCKET, KEYS, NO_LIST, READ_ONLY, READ_WRITE
-from support.engines.ports import LOOPBACK
+from support.engines.ports import LOOPBACK, free_ports
 
 VOLUME_LIMIT_MB = 128
 """Size at which a volume counts as full; small, since every bucket has volumes of its own."""
@@ -54,6 +54,12 @@ class Address:
     @property
     def http(self) -> str:
         return f"{LOOPBACK}:{self.port}"
+
+
+def free_addresses(count: int) -> list[Address]:
+    """Return addresses on ports that are free now."""
+    ports = free_ports(2 * count)
+    return [Address(*pair) for pair in zip(ports[::2], ports[1::2], strict=True)]
 
 
 def binary() -> Path:
@@ -176,6 +182,15 @@ def ask(at: Address, path: str) -> Any:
         return json.loads(answer)
     except ValueError as error:
         raise OSError(f"{at.http}{path} did not answer in JSON: {answer[:200]!r}") from error
+
+
+def leads(master: Address) -> bool:
+    """Return whether a master is the leader.
+
+    Raises:
+        OSError: It does not answer.
+    """
+    return bool(ask(master, "/cluster/status").get("IsLeader"))
 
 
 def racks(master: Address) -> list[str]:

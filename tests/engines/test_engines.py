@@ -1,4 +1,4 @@
-"""The SeaweedFS that tests start: it keeps data, it refuses what it must, and it goes away."""
+"""The engines that tests start: they keep data, refuse what they must, and go away."""
 
 import os
 import signal
@@ -12,7 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from support.engines import ceph, weed
+from support.engines.ceph import Ceph
 from support.engines.engine import ADMIN, NO_LIST, READ_ONLY, READ_WRITE
+from support.engines.ports import free_ports
+from support.engines.processes import EngineError, ProcessGroup
+from support.engines.seaweedfs import SeaweedFs
 from support.engines.sharing import shared_engine
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -53,9 +58,9 @@ def listens(endpoint):
         return probe.connect_ex((address.hostname, address.port)) == 0
 
 
-def test_every_user_may_do_what_its_name_says_and_no_more(seaweedfs, key):
-    bucket = seaweedfs.bucket
-    rw, ro, no_list = map(seaweedfs.client, (READ_WRITE, READ_ONLY, NO_LIST))
+def test_every_user_may_do_what_its_name_says_and_no_more(engine, key):
+    bucket = engine.bucket
+    rw, ro, no_list = map(engine.client, (READ_WRITE, READ_ONLY, NO_LIST))
 
     rw.put_object(Bucket=bucket, Key=key, Body=b"weights")
     for client in (rw, ro, no_list):
@@ -69,37 +74,75 @@ def test_every_user_may_do_what_its_name_says_and_no_more(seaweedfs, key):
     assert refused(lambda: rw.get_object(Bucket=bucket, Key=key)) == "NoSuchKey"
 
 
-def test_a_second_bucket_is_the_administrators_alone(seaweedfs, key):
-    name = seaweedfs.make_bucket(f"second-{uuid.uuid4().hex[:8]}")
+def test_a_second_bucket_is_the_administrators_alone(engine, key):
+    name = engine.make_bucket(f"second-{uuid.uuid4().hex[:8]}")
 
-    seaweedfs.client(ADMIN).put_object(Bucket=name, Key=key, Body=b"x")
+    engine.client(ADMIN).put_object(Bucket=name, Key=key, Body=b"x")
     assert (
-        refused(lambda: seaweedfs.client().put_object(Bucket=name, Key=key, Body=b"x"))
+        refused(lambda: engine.client().put_object(Bucket=name, Key=key, Body=b"x"))
         == "AccessDenied"
     )
 
 
 @pytest.mark.parametrize("user", [ADMIN, READ_WRITE])
-def test_a_missing_bucket_is_not_made_by_a_put(seaweedfs, user, key):
-    code = refused(
-        lambda: seaweedfs.client(user).put_object(Bucket="not-there", Key=key, Body=b"x")
-    )
+def test_a_missing_bucket_is_not_made_by_a_put(engine, user, key):
+    code = refused(lambda: engine.client(user).put_object(Bucket="not-there", Key=key, Body=b"x"))
     assert code in {"NoSuchBucket", "AccessDenied"}
 
 
-def test_what_was_stored_is_there_after_a_kill(fresh_seaweedfs, key):
-    client = fresh_seaweedfs.client()
+def test_what_was_stored_is_there_after_a_kill(fresh_engine, key):
+    client = fresh_engine.client()
     body = os.urandom(300_000)
     client.put_object(Bucket="pods", Key=key, Body=body)
 
-    fresh_seaweedfs.kill()
+    fresh_engine.kill()
     with pytest.raises(EndpointConnectionError):
         client.get_object(Bucket="pods", Key=key)
-    fresh_seaweedfs.start()
+    fresh_engine.start()
 
     assert client.get_object(Bucket="pods", Key=key)["Body"].read() == body
     client.put_object(Bucket="pods", Key=key, Body=b"again")
-    assert any(body[:64] in file.read_bytes() for file in fresh_seaweedfs.volume_files())
+
+
+def test_the_bytes_of_an_object_are_in_the_files_of_the_volumes(fresh_seaweedfs, key):
+    body = os.urandom(300_000)
+    fresh_seaweedfs.client().put_object(Bucket="pods", Key=key, Body=body)
+    fresh_seaweedfs.kill()
+
+    assert sum(file.read_bytes().count(body) for file in fresh_seaweedfs.volume_files()) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "module"),
+    [(SeaweedFs, weed), pytest.param(Ceph, ceph, marks=pytest.mark.ceph)],
+)
+def test_an_engine_whose_ports_were_taken_meanwhile_starts_on_others(
+    seaweedfs, kind, module, monkeypatch
+):
+    if kind is Ceph and Ceph.missing():
+        pytest.skip(Ceph.missing())
+    taken = urlsplit(seaweedfs.endpoint).port
+    answers = []
+
+    def free_then_taken(count):
+        ports = free_ports(count)
+        answers.append([*ports[:-1], taken] if not answers else ports)
+        return answers[-1]
+
+    monkeypatch.setattr(module, "free_ports", free_then_taken)
+    with kind() as server:
+        server.client().put_object(Bucket=server.bucket, Key="a", Body=b"x")
+        assert urlsplit(server.endpoint).port != taken
+    assert len(answers) == 2
+    assert seaweedfs.client().list_objects_v2(Bucket=seaweedfs.bucket)
+
+
+def test_an_engine_that_cannot_start_says_what_its_log_said(tmp_path):
+    group = ProcessGroup(tmp_path)
+    group.start("part", ["/bin/sh", "-c", "echo the disk is full >&2; exit 3"])
+    with pytest.raises(EngineError, match=r"part ended with status 3\n.*\nthe disk is full"):
+        group.wait_until(lambda: False, "part", seconds=60)
+    group.kill_all()
 
 
 def test_an_engine_goes_with_the_process_that_started_it():
@@ -108,7 +151,7 @@ def test_an_engine_goes_with_the_process_that_started_it():
             sys.executable,
             "-c",
             "import time; from support.engines.seaweedfs import SeaweedFs; s = SeaweedFs();"
-            "print(s.directory, *map(s._group.pid_of, s._group.names()), flush=True);"
+            "print(s.directory, *s.pids(), flush=True);"
             "time.sleep(600)",
         ],
         cwd=TESTS,
