@@ -4,7 +4,7 @@ import getpass
 import socket
 from uuid import uuid4
 
-from podplanner.errors import BackendUnavailableError, ObjectMissingError, OutcomeUnknownError
+from podplanner.errors import BackendUnavailableError, ObjectMissingError
 from podplanner.store.backend import Backend
 
 _TRIES = 5
@@ -37,6 +37,7 @@ def claim(backend: Backend, key: str, content: bytes) -> bool:
     Raises:
         BackendUnavailableError: The backend gave no answer from which to know.
     """
+    failed: BackendUnavailableError | None = None
     for _ in range(_TRIES):
         unknown: BackendUnavailableError | None = None
         try:
@@ -44,7 +45,7 @@ def claim(backend: Backend, key: str, content: bytes) -> bool:
                 return True
         except BackendUnavailableError as error:
             # Of OutcomeUnknownError too: what counts is what is there now.
-            unknown = error
+            unknown = failed = error
         try:
             ours = backend.get(key) == content
             if ours and unknown is not None:
@@ -52,11 +53,9 @@ def claim(backend: Backend, key: str, content: bytes) -> bool:
                 backend.settle([key])
             return ours
         except ObjectMissingError:
-            if unknown is None or not isinstance(unknown, OutcomeUnknownError):
-                if unknown is not None:
-                    raise unknown from None
-                continue
+            # Removed since, or never made: a backend that answers again may make it now.
+            continue
     raise BackendUnavailableError(
         f"creating {key!r} fails without an answer, again and again",
         hint="Run `podplanner store doctor` to see what works there.",
-    )
+    ) from failed

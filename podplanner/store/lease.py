@@ -16,6 +16,7 @@ from time import monotonic
 import msgspec
 
 from podplanner.errors import (
+    ConflictError,
     LeaseLostError,
     ObjectCorruptError,
     ObjectMissingError,
@@ -136,6 +137,21 @@ class Lease:
         with self._lock:
             self._record = msgspec.structs.replace(self._record, epoch=highest)
             self._write()
+
+    def demand_creation(self) -> None:
+        """Find that what is there is not made a second time.
+
+        Raises:
+            ConflictError: It is.
+        """
+        if claim(self._backend, _begun_key(self.id), f"{new_id()}\n".encode()):
+            self.release()
+            raise ConflictError(
+                f"two writers would overwrite each other's versions in {self._backend.address}: "
+                "it makes what is there already (`If-None-Match` is ignored)",
+                hint="Run `podplanner store doctor`. A store made with --single-writer works "
+                "there, as long as one process writes at a time.",
+            )
 
     def _write(self) -> None:
         self._backend.put(f"{PREFIX}{self.id}/lease.json", [encode(self._record)])

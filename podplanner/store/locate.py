@@ -10,7 +10,6 @@ from podplanner.errors import FormatError, NoStoreError, NotPermittedError, Wron
 from podplanner.store.backend import Backend, is_key
 from podplanner.store.backends.directory import DirectoryBackend
 from podplanner.store.backends.read_only import ReadOnlyBackend
-from podplanner.store.backends.retrying import RetryingBackend
 
 VARIABLE = "PODPLANNER_STORE"
 """Environment variable that names a store."""
@@ -159,19 +158,20 @@ def open_backend(
     """
     backend: Backend
     if isinstance(address, BucketAddress):
-        backend = _bucket(address)
-        backend = RetryingBackend(backend) if retry else backend
+        backend = _bucket(address, retry=retry)
     else:
         _demand_folder(address.path, make=make)
         backend = DirectoryBackend(address.path)
     return ReadOnlyBackend(backend) if read_only else backend
 
 
-def _bucket(address: BucketAddress) -> Backend:
-    # Boto3 is slow to import, and most stores are directories.
+def _bucket(address: BucketAddress, *, retry: bool) -> Backend:
+    # Slow to import, and most stores are directories.
+    from podplanner.store.backends.retrying import RetryingBackend
     from podplanner.store.backends.s3 import S3Backend, S3Settings
 
-    return S3Backend(address.bucket, address.prefix, S3Settings.of_environment(environ))
+    backend = S3Backend(address.bucket, address.prefix, S3Settings.of_environment(environ))
+    return RetryingBackend(backend) if retry else backend
 
 
 def _demand_folder(path: Path, *, make: bool) -> None:

@@ -29,8 +29,12 @@ class Presence:
         Args:
             key: The object.
             size: How long it must be, in bytes.
-            settled: Whether a live version refers to it, so that it survives a power cut.
+            settled: Whether a live version refers to it, so that it survives a power cut. On a
+                remote backend it is taken to be there then.
         """
+        if settled and self.backend.traits.is_remote:
+            # A request for each would take longer than all the rest.
+            return not self.epochs.lists_key(key) and key.key not in self.bad
         found = self._sizes.get(key)
         if found is None:
             found = self._look(key)

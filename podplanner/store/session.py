@@ -49,12 +49,29 @@ class Session:
         *,
         what: str = "push",
         lease_seconds: float = LEASE_SECONDS,
+        single_writer: bool = False,
     ) -> None:
+        """Take a lease, then read what collections are about to delete.
+
+        Args:
+            backend: Of the store.
+            model: Whose version is written.
+            what: In a word, for people who wait for it: `push`.
+            lease_seconds: After so long a silence a collection takes the session for dead.
+            single_writer: Whether the store was made where nothing keeps two writers apart.
+
+        Raises:
+            ConflictError: The engine makes objects that are there already, though it was asked
+                not to, and the store was not made for that.
+        """
         self.backend = backend
         self.model = model
         self.refs = Refs(backend)
         self.lease = Lease(backend, model, what=what, seconds=lease_seconds)
         try:
+            if backend.traits.is_remote and not single_writer:
+                # A store may have moved to another engine since it was made.
+                self.lease.demand_creation()
             self.presence = Presence(backend)
             self.lease.read_epochs(self.epochs.highest)
         except BaseException:

@@ -34,6 +34,8 @@ class Case:
     engine: str | None = None
     """The fixture that starts the engine that it needs."""
     marks: tuple[pytest.MarkDecorator, ...] = ()
+    rounds: int = 40
+    """Of races: losers may wait for seconds in an engine."""
     ends_folders: bool = True
     """Whether a folder is gone with its last key; else when the backend likes."""
 
@@ -88,11 +90,12 @@ CASES: dict[str, Case] = {
     "retrying-directory": Case(lambda at: RetryingBackend(_directory(at)), shared=True),
     "faultless-memory": Case(lambda _: FaultyBackend(MemoryBackend(), NoFaults())),
     "faultless-directory": Case(lambda at: FaultyBackend(_directory(at)), shared=True),
-    "seaweedfs": Case(_bucket, shared=True, engine="seaweedfs", ends_folders=False),
+    "seaweedfs": Case(_bucket, shared=True, engine="seaweedfs", rounds=4, ends_folders=False),
     "retrying-seaweedfs": Case(
         lambda at: RetryingBackend(_bucket(at)),
         shared=True,
         engine="seaweedfs",
+        rounds=2,
         ends_folders=False,
     ),
 }

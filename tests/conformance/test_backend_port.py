@@ -328,8 +328,15 @@ def test_create_makes_again_what_was_deleted(backend):
         backend.delete("gc/1.json")
 
 
-def test_of_many_threads_that_create_exactly_one_wins(backend):
-    count, rounds = 6, 25
+@pytest.mark.parametrize("name", params(CASES))
+def test_of_many_threads_that_create_exactly_one_wins(name, tmp_path, request):
+    prepare(request, name, tmp_path)
+    with opened(name, tmp_path) as backend:
+        race_threads(backend, min(CASES[name].rounds, 25))
+
+
+def race_threads(backend: Backend, rounds: int) -> None:
+    count = 6
     barrier = threading.Barrier(count)
 
     def race(own: int) -> list[int]:
@@ -351,7 +358,7 @@ def test_of_many_threads_that_create_exactly_one_wins(backend):
 @pytest.mark.parametrize("name", params(name for name, case in CASES.items() if case.shared))
 def test_of_many_processes_that_create_exactly_one_wins(name, tmp_path, request):
     prepare(request, name, tmp_path)
-    count, rounds = 3, 40
+    count, rounds = 3, CASES[name].rounds
     context = multiprocessing.get_context("spawn")
     barrier, wins = context.Barrier(count), context.Queue()
     children = [

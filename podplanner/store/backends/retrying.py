@@ -3,17 +3,33 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import TypeVar
 
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+)
 from typing_extensions import Buffer
 
-from podplanner.errors import BackendUnavailableError
+from podplanner.errors import BackendUnavailableError, ObjectCorruptError
 from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo, Traits
 
 _FIRST_WAIT_S = 0.1
 # Short enough that one lost packet is not felt; it doubles with each try.
 _LONGEST_WAIT_S = 10.0
-# A file server that restarts is back within some of these, and a person still sees progress.
+# A server that restarts is back within some of these, and a person still sees progress.
+_TRIES = 12
+# Half a minute to a minute of waiting.
+_PATIENCE_S = 60.0
+# From the first try on: requests that are silent each take half of it.
+_LISTED_AT_ONCE = 1000
+# What a listing is asked for before it is given out: a page of S3.
 
 T = TypeVar("T")
 
@@ -28,14 +44,16 @@ class RetryingBackend:
     - `settle` is asked once. A disk that has failed to take some bytes forgets them, and says
       yes the second time.
 
-    A listing that breaks goes on after the last key that it gave.
+    A listing that breaks goes on after the last key that it gave. An object that is there and
+    cannot be read, however often one asks, is corrupt: engines that find rotten bytes under a key
+    answer with an error of the server, or not at all.
     """
 
     def __init__(
         self,
         inner: Backend,
         *,
-        tries: int = 5,
+        tries: int = _TRIES,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -43,16 +61,25 @@ class RetryingBackend:
 
         Args:
             inner: The backend that is asked.
-            tries: How often at most, the first time included.
+            tries: How often at most, the first time included; none begins after a minute.
             sleep: How to wait, in seconds.
             jitter: A number from 0 to 1 that spreads the waits of many clients.
         """
         if tries < 1:
             raise ValueError("a backend is asked at least once")
+        growing = wait_exponential(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S)
+
+        def wait(state: RetryCallState) -> float:
+            return growing(state) * (0.5 + 0.5 * jitter())
+
         self._inner = inner
-        self._tries = tries
-        self._sleep = sleep
-        self._jitter = jitter
+        self._again = Retrying(
+            sleep=sleep,
+            wait=wait,
+            stop=stop_after_attempt(tries) | stop_after_delay(_PATIENCE_S),
+            retry=retry_if_exception_type(BackendUnavailableError),
+            reraise=True,
+        )
 
     @property
     def address(self) -> str:
@@ -66,19 +93,35 @@ class RetryingBackend:
 
     def get(self, key: str, *, limit: int = DOCUMENT_LIMIT) -> bytes:
         """Return the whole of a small object."""
-        return self._again(lambda: self._inner.get(key, limit=limit))
+        return self._read(key, partial(self._inner.get, key, limit=limit))
 
     def read_into(self, key: str, offset: int, buffer: memoryview) -> None:
         """Fill the whole buffer with the object's bytes from `offset`."""
-        self._again(lambda: self._inner.read_into(key, offset, buffer))
+        self._read(key, partial(self._inner.read_into, key, offset, buffer))
+
+    def _read(self, key: str, ask: Callable[[], T]) -> T:
+        try:
+            return self._again(ask)
+        except BackendUnavailableError:
+            if self._inner.head(key) is None:
+                raise
+        try:
+            # The backend answers again, perhaps only since a moment ago.
+            return ask()
+        except BackendUnavailableError as error:
+            raise ObjectCorruptError(
+                f"{key!r} is there and cannot be read: {error.message}",
+                hint="Run `podplanner store check --repair-from OTHER`, and look at the engine's "
+                "own log: its disk may be failing.",
+            ) from error
 
     def head(self, key: str) -> ObjectInfo | None:
         """Return size and time of an object, or None when there is none."""
-        return self._again(lambda: self._inner.head(key))
+        return self._again(self._inner.head, key)
 
     def put(self, key: str, parts: Sequence[Buffer]) -> None:
         """Write an object of these parts, joined; writing it twice does no harm."""
-        self._again(lambda: self._inner.put(key, parts))
+        self._again(self._inner.put, key, parts)
 
     def create(self, key: str, content: bytes) -> bool:
         """Write a small object if there is none under the key; never asked twice."""
@@ -86,39 +129,48 @@ class RetryingBackend:
 
     def delete(self, key: str) -> None:
         """Remove an object; no error when there is none."""
-        self._again(lambda: self._inner.delete(key))
+        self._again(self._inner.delete, key)
 
     def delete_all(self, keys: Iterable[str]) -> None:
         """Remove objects; those that are gone are no error the second time."""
-        kept = list(keys)
-        self._again(lambda: self._inner.delete_all(kept))
+        self._again(self._inner.delete_all, list(keys))
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[ObjectInfo]:
         """Yield all objects whose key begins with `prefix`, in order of their keys."""
-        failures = 0
-        while True:
-            try:
-                for info in self._inner.keys(prefix, after=after):
-                    after, failures = info.key, 0
-                    yield info
-                return
-            except BackendUnavailableError as error:
-                failures += 1
-                self._wait(failures, error)
+        return self._listed(
+            lambda last: self._inner.keys(prefix, after=last or after), lambda info: info.key
+        )
 
     def folders(self, prefix: str) -> Iterator[str]:
         """Yield the names directly below `prefix` that have keys below them, sorted."""
-        last, failures = "", 0
-        while True:
+        return self._listed(
+            lambda last: (name for name in self._inner.folders(prefix) if name > last), str
+        )
+
+    def _listed(
+        self, begin: Callable[[str], Iterator[T]], name_of: Callable[[T], str]
+    ) -> Iterator[T]:
+        """Yield what a listing gives, begun again after the last name where it broke."""
+        last = ""
+        listing: Iterator[T] | None = None
+
+        def some() -> list[T]:
+            nonlocal last, listing
+            if listing is None:
+                listing = begin(last)
+            found: list[T] = []
             try:
-                for name in self._inner.folders(prefix):
-                    if name > last:
-                        last, failures = name, 0
-                        yield name
-                return
-            except BackendUnavailableError as error:
-                failures += 1
-                self._wait(failures, error)
+                for item in islice(listing, _LISTED_AT_ONCE):
+                    found.append(item)
+                    last = name_of(item)
+            except BackendUnavailableError:
+                listing = None
+                if not found:
+                    raise
+            return found
+
+        while found := self._again(some):
+            yield from found
 
     def settle(self, keys: Iterable[str]) -> None:
         """Make objects survive a power cut; never asked twice."""
@@ -134,20 +186,4 @@ class RetryingBackend:
 
     def clear_leftovers(self, before: float) -> Cleared:
         """Remove what broken writes left; what an earlier try removed is not counted."""
-        return self._again(lambda: self._inner.clear_leftovers(before))
-
-    def _again(self, ask: Callable[[], T]) -> T:
-        failures = 0
-        while True:
-            try:
-                return ask()
-            except BackendUnavailableError as error:
-                failures += 1
-                self._wait(failures, error)
-
-    def _wait(self, failures: int, error: BackendUnavailableError) -> None:
-        """Wait before the next try, or raise the error when there is none left."""
-        if failures >= self._tries:
-            raise error
-        longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (failures - 1))
-        self._sleep(longest * (0.5 + 0.5 * self._jitter()))
+        return self._again(self._inner.clear_leftovers, before)

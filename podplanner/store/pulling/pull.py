@@ -65,7 +65,7 @@ def pull(
         allow_pickle: Pull pickles that could run code when they are loaded.
         check_signature: Raises SignatureError when the version is not signed as it should be.
         dry_run: Say what would be read and written, and write nothing.
-        threads: That read, verify and write; by default two.
+        threads: That read, verify and write; by default two, at a bucket eight.
         progress: Hears how far it is.
 
     Raises:
@@ -95,7 +95,7 @@ def pull(
         overwrite=Overwrite(force=force, exact=exact, swap=swap),
     )
     with plan:
-        one = _Pull(version, selection, plan, thread_count(threads), heard)
+        one = _Pull(version, selection, plan, thread_count(threads, root.backend.traits), heard)
         one.judge(thorough=force or swap)
         plan.require_no_conflicts()
         earlier = find_earlier(plan.dest, root.id, version.layout.manifest, root.reader)

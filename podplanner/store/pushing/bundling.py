@@ -31,7 +31,8 @@ class Bundler:
         self._session = session
         self._done = done
         self._lock = threading.Lock()
-        self._store_lock = threading.Lock()
+        self._stored = threading.Condition(self._lock)
+        self._storing = 0
         self._failure: BaseException | None = None
         self._reset()
 
@@ -68,8 +69,9 @@ class Bundler:
             rest = self._take() if self._waiting else None
         if rest is not None:
             self._store(*rest)
-        with self._store_lock:
-            # Whoever is storing a bundle at this moment is done when the lock is free.
+        with self._stored:
+            # Others may be storing bundles at this moment.
+            self._stored.wait_for(lambda: not self._storing)
             failure = self._failure
         if failure is not None:
             raise failure
@@ -77,8 +79,8 @@ class Bundler:
     def _take(
         self,
     ) -> tuple[list[bytes], list[tuple[Piece, Slot, int, int, int, Base | None]], int]:
-        # The lock of the stores is taken before that of the gathering is given up.
-        self._store_lock.acquire()
+        # Counted before the lock is given up, so that whoever flushes waits for it.
+        self._storing += 1
         taken = self._parts, self._waiting, self._size
         self._reset()
         return taken
@@ -100,6 +102,9 @@ class Bundler:
             # Slots that other threads gave out have no place now: whoever flushes must know.
             self._failure = error
             raise
+        else:
+            self._done([row[0] for row in waiting], places)
         finally:
-            self._store_lock.release()
-        self._done([row[0] for row in waiting], places)
+            with self._stored:
+                self._storing -= 1
+                self._stored.notify_all()

@@ -5,6 +5,7 @@ from functools import partial
 from os import cpu_count
 
 from podplanner.errors import NoSpaceError, SourceChangedError
+from podplanner.store.backend import Traits
 from podplanner.store.claims import new_id, who_am_i
 from podplanner.store.clock import written
 from podplanner.store.code_revision import code_revision
@@ -25,6 +26,8 @@ from podplanner.store.worktree import SourceFile
 
 _MOST_THREADS = 4
 # More do not help: hashing and writing are quicker than disks by then.
+_REQUESTS = 8
+# Of a remote backend: enough to fill a link, and few enough for 300 MB of memory.
 _REMEMBER_BYTES = 256 * 2**20
 # Of files read; after so many the stat cache learns of them, so that a second run of a push that
 # was killed need not hash them again.
@@ -94,8 +97,7 @@ def _known(work: PushWork, presence: Presence) -> Known:
 
 def _hash(work: PushWork, assembly: Assembly, placer: StoringPlacer | CountingPlacer) -> None:
     """Read, or recall, every file, and put its rows in order."""
-    # One more than processors: while one waits for the disk, the others hash.
-    threads = work.options.threads or min(_MOST_THREADS, (cpu_count() or 1) + 1)
+    threads = work.options.threads or _thread_count(work.root.backend.traits)
     hasher = Hasher(placer, threads=threads, progress=work.progress, judge=partial(_judge, work))
 
     def flush() -> None:
@@ -121,6 +123,14 @@ def _hash(work: PushWork, assembly: Assembly, placer: StoringPlacer | CountingPl
     work.stats.put_many(fresh, work.scan.time)
 
 
+def _thread_count(traits: Traits) -> int:
+    """Return how many spans are in work at once."""
+    if traits.at_once:
+        return min(_REQUESTS, traits.at_once)
+    # One more than processors: while one waits for the disk, the others hash.
+    return min(_MOST_THREADS, (cpu_count() or 1) + 1)
+
+
 def _judge(work: PushWork, path: str, pickle: tuple[str, ...] | None) -> None:
     """Refuse a file whose pickles could do harm when loaded, unless they are allowed."""
     if pickle is not None:
@@ -133,7 +143,11 @@ def store(work: PushWork) -> Pushed:
     work.progress.begin("pushing", files=len(work.scan.files), size=work.scan.total_bytes)
     root = work.root
     with Session(
-        root.backend, work.model, what="push", lease_seconds=root.lease_seconds
+        root.backend,
+        work.model,
+        what="push",
+        lease_seconds=root.lease_seconds,
+        single_writer=root.policy.single_writer,
     ) as session:
         known = _known(work, session.presence)
         try:
@@ -265,6 +279,8 @@ def _heal(
 
 def _mend(work: PushWork, known: Known) -> None:
     """Give other versions back what this push has stored anew, in other objects."""
+    if not known.absent_objects:
+        return
     presence = Presence(work.root.backend)
     lost = {key for key in known.absent_objects if not presence.is_there(key)}
     if lost:

@@ -197,7 +197,7 @@ class _Source:
         def make_worker() -> "_SliceReader":
             return _SliceReader(self._reader(), offset, out)
 
-        work_off(starts, make_worker, thread_count(None))
+        work_off(starts, make_worker, thread_count(None, self._version.reader.backend.traits))
 
     def _reader(self) -> FileRange:
         reader: FileRange | None = getattr(self._mine, "reader", None)

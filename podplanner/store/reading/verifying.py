@@ -40,7 +40,7 @@ def verify(
     heard.begin("verifying", files=len(files), size=version.manifest.total_bytes)
     check = _Check(version, heard)
     skip = bytearray(sum(entry.pieces for entry in files))
-    work_off(jobs(version, skip), check.worker, thread_count(threads))
+    work_off(jobs(version, skip), check.worker, thread_count(threads, root.backend.traits))
     heard.advance(size=version.manifest.total_bytes - check.size)
     # Holes: there is nothing of them to read.
     return Verified(

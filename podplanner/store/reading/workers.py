@@ -5,20 +5,26 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from podplanner.store.backend import Traits
+
 T = TypeVar("T")
 
 _THREADS = 2
 # One hashes while the other one waits for a disk; more only take turns on it.
+_REQUESTS = 8
+# Of a remote backend: enough to fill a link; each takes up to 48 MiB of buffers, usually 16.
 _MOST_THREADS = 16
 # As many as a server answers side by side; each takes up to 48 MiB of buffers.
 _LOOK_S = 0.2
 # How often is looked whether a thread was started at all.
 
 
-def thread_count(asked: int | None) -> int:
-    """Return how many threads to use: what was asked for, within reason, else one or two."""
+def thread_count(asked: int | None, traits: Traits) -> int:
+    """Return how many threads to use: what was asked for, within reason, else what suits."""
     if asked is not None:
         return max(1, min(asked, _MOST_THREADS))
+    if traits.at_once:
+        return min(_REQUESTS, traits.at_once)
     return min(_THREADS, os.cpu_count() or 1)
 
 

@@ -167,7 +167,11 @@ class _Run:
         with reading(version, source.backend.address):
             opened = source.open(version)
         with Session(
-            target.backend, step.model, what="copy", lease_seconds=target.lease_seconds
+            target.backend,
+            step.model,
+            what="copy",
+            lease_seconds=target.lease_seconds,
+            single_writer=target.policy.single_writer,
         ) as session:
             known = Known(session.presence, target.reader, self._cache)
             try:

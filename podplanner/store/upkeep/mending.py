@@ -54,7 +54,11 @@ def mend(
         return frozenset()
     progress.begin("mending", files=len(hurt), size=None)
     with Session(
-        root.backend, hurt[0][0], what="repair", lease_seconds=root.lease_seconds
+        root.backend,
+        hurt[0][0],
+        what="repair",
+        lease_seconds=root.lease_seconds,
+        single_writer=root.policy.single_writer,
     ) as session:
         mender = _Mender(root, other, session, bad)
         try:

@@ -185,7 +185,7 @@ class Sender:
 
     def _send_groups(self, table: TableRows, groups: list[Group]) -> None:
         if groups:
-            threads = min(thread_count(None), len(groups))
+            threads = min(thread_count(None, self._session.backend.traits), len(groups))
             work_off(iter(groups), lambda: self._worker(table), threads)
 
     def _worker(self, table: TableRows) -> Callable[[Group], None]:

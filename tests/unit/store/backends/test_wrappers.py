@@ -44,12 +44,41 @@ def test_what_did_not_answer_is_asked_again_after_growing_waits(method):
     assert waits == [0.1, 0.2, 0.4]
 
 
-@pytest.mark.parametrize("method", CALLS)
-def test_who_never_answers_is_given_up(method):
-    backend, waits = retrying(Always(method, IO))
-    with pytest.raises(BackendUnavailableError):
+class Dead:
+    """Fails whatever is asked."""
+
+    def fault(self, method, key):
+        return IO
+
+
+class Unread:
+    """Answers about objects, and never gives them out."""
+
+    def fault(self, method, key):
+        return IO if method in ("get", "read_into") else None
+
+
+@pytest.mark.parametrize("method", ["get", "read_into"])
+def test_what_is_there_and_cannot_be_read_is_corrupt(method):
+    backend, waits = retrying(Unread())
+    with pytest.raises(ObjectCorruptError, match="a/1"):
         CALLS[method](backend)
     assert len(waits) == 3
+
+
+@pytest.mark.parametrize("method", ["get", "read_into"])
+def test_a_backend_that_comes_back_at_the_last_moment_is_read(method):
+    backend, _ = retrying(Scripted(method, {1: IO, 2: IO, 3: IO, 4: IO}))
+    CALLS[method](backend)
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_who_never_answers_is_given_up(method):
+    backend, waits = retrying(Dead())
+    with pytest.raises(BackendUnavailableError):
+        CALLS[method](backend)
+    assert len(waits) == (6 if method in ("get", "read_into") else 3)
+    # Of an object that is not given out, it is asked whether it is there.
 
 
 def test_waits_are_bounded_and_spread():
@@ -101,7 +130,8 @@ def test_other_errors_are_not_asked_again():
 def test_a_listing_goes_on_where_it_broke():
     backend, waits = retrying(Scripted("keys", {1: IO, 3: IO, 4: IO, 8: IO}))
     assert [info.key for info in backend.keys("")] == [f"a/{number}" for number in range(5)]
-    assert len(waits) == 4
+    # What had been listed before it broke was given out before it was asked again.
+    assert len(waits) == 2
 
 
 @pytest.mark.parametrize("method", ["keys", "folders"])
