@@ -77,8 +77,7 @@ def test_who_never_answers_is_given_up(method):
     backend, waits = retrying(Dead())
     with pytest.raises(BackendUnavailableError):
         CALLS[method](backend)
-    assert len(waits) == (6 if method in ("get", "read_into") else 3)
-    # Of an object that is not given out, it is asked whether it is there.
+    assert len(waits) == 3
 
 
 def test_waits_are_bounded_and_spread():
