@@ -98,6 +98,7 @@ CASES: dict[str, Case] = {
         rounds=2,
         ends_folders=False,
     ),
+    "ceph": Case(_bucket, shared=True, engine="ceph", marks=(pytest.mark.ceph,), rounds=10),
 }
 """Backends that are read and written."""
 

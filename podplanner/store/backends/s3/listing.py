@@ -31,9 +31,12 @@ class Lister:
         self._root = root
 
     def keys(self, prefix: str, after: str) -> Iterator[ObjectInfo]:
-        """Yield all objects below a prefix and after a key, in order."""
+        """Yield all objects below a prefix and after a key, in order.
+
+        Times are whole seconds, as in the headers of an answer: some engines say more in lists.
+        """
         found = (
-            ObjectInfo(key, item["Size"], item["LastModified"].timestamp())
+            ObjectInfo(key, item["Size"], float(int(item["LastModified"].timestamp())))
             for page in self._pages(prefix, _safe_start(prefix, after), "")
             for item in page.get("Contents", [])
             if (key := item["Key"].removeprefix(self._root)) > after
