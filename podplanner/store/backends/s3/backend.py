@@ -18,9 +18,10 @@ from podplanner.errors import (
 )
 from podplanner.store.backend import DOCUMENT_LIMIT, Cleared, ObjectInfo, Traits, is_key
 from podplanner.store.backends.s3.checksums import BodyCheck, check_headers, wrong_crc32
-from podplanner.store.backends.s3.faults import Refusal, Request, refused, translated
+from podplanner.store.backends.s3.faults import Refusal, Request, refused
 from podplanner.store.backends.s3.listing import Lister
 from podplanner.store.backends.s3.settings import AT_ONCE, Access, S3Settings, connect
+from podplanner.store.backends.s3.translating import translated
 from podplanner.store.backends.s3.wire import Answer, Wire
 from podplanner.store.claims import new_id
 
@@ -186,7 +187,7 @@ class S3Backend:
         """Yield all objects whose key begins with `prefix`, in order of their keys."""
         _check_prefix(prefix)
         found = self._lister.keys(prefix, after)
-        request = Request(self.address, "list", prefix)
+        request = self._asked("list", prefix)
         while True:
             with translated(request):
                 info = next(found, None)
@@ -201,7 +202,7 @@ class S3Backend:
         SeaweedFS keeps folders whose keys have been removed for a while.
         """
         _check_prefix(prefix)
-        with translated(Request(self.address, "list", prefix)):
+        with translated(self._asked("list", prefix)):
             found = self._lister.folders(prefix)
         yield from (name for name in found if is_key(name))
 
@@ -251,7 +252,10 @@ class S3Backend:
 
     def _request(self, doing: str, key: str) -> Request:
         _check(key)
-        return Request(self.address, doing, key)
+        return self._asked(doing, key)
+
+    def _asked(self, doing: str, key: str) -> Request:
+        return Request(self.address, doing, key, self.access.endpoint)
 
     def _demand(self, key: str) -> None:
         if self.head(key) is None:

@@ -1,7 +1,6 @@
-"""What an engine answers, or the way to it, in the words of the port's errors."""
+"""What an engine answers that is no success, in the words of the port's errors."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from podplanner.errors import (
@@ -10,17 +9,37 @@ from podplanner.errors import (
     NoStoreError,
     NotPermittedError,
     ObjectMissingError,
-    OutcomeUnknownError,
     StoreError,
 )
 
+_NO_BUCKET = frozenset({"NoSuchBucket", "InvalidBucketName"})
 _NO_KEY = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound"})
 _FULL = frozenset(
-    {"InsufficientCapacity", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"}
+    {"InsufficientCapacity", "InsufficientStorage", "QuotaExceeded", "XMinioStorageFull"}
 )
 _WRONG_REGION = frozenset(
-    {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
+    {
+        *("PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed"),
+        *("AuthorizationQueryParametersError", "IllegalLocationConstraintException"),
+    }
 )
+_WRONG_KEYS = {
+    "SignatureDoesNotMatch": "the secret key does not belong to the access key",
+    "InvalidAccessKeyId": "the engine does not know the access key",
+    "InvalidToken": "the session token is not valid",
+    "InvalidClientTokenId": "the engine does not know the access key",
+}
+_EXPIRED = frozenset({"ExpiredToken", "TokenRefreshRequired"})
+_SKEWED = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
+_BUSY = frozenset({"SlowDown", "ServiceUnavailable", "TooManyRequests", "ThrottlingException"})
+_CHANGED = frozenset({"BadDigest", "XAmzContentSHA256Mismatch", "ContentSHA256Mismatch"})
+# Bytes became others on their way: they are sent again.
+_AGAIN = frozenset({*_CHANGED, "RequestTimeout", "InternalError", "OperationAborted"})
+_NOT_MADE = frozenset({"NotImplemented", "MethodNotAllowed"})
+
+_STATUS_TIMEOUT, _STATUS_CONFLICT, _STATUS_BUSY = 408, 409, 429
+# 409: another create of the same key is under way.
+_STATUS_NOT_MADE, _STATUS_FULL = 501, 507
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +50,10 @@ class Refusal:
     code: str
     """The engine's word, such as `AccessDenied`; empty where the answer has no body."""
     message: str = ""
+    region: str = ""
+    """Where the bucket lies, if the engine says so."""
+    is_foreign: bool = False
+    """Whether it is in other words than those of S3: a web page, as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +66,8 @@ class Request:
     """`read`, `write`, `create`, `delete`, `list`, `look at`."""
     key: str
     """Of the object, or the prefix that was listed."""
+    endpoint: str
+    """The URL of the engine."""
 
     def __str__(self) -> str:
         return f"{self.doing} {self.key or '/'!r} in {self.address}"
@@ -50,66 +75,110 @@ class Request:
 
 def refused(refusal: Refusal, request: Request) -> StoreError:
     """Return the error of an answer."""
-    code, status = refusal.code, refusal.status
-    if code == "NoSuchBucket":
-        return NoStoreError(
-            f"there is no bucket of that name: {request.address}",
-            hint="Make it with the engine's own tools, such as `aws s3 mb s3://BUCKET`, or mend "
-            "the address.",
-        )
-    if status == 404 or code in _NO_KEY:
-        return ObjectMissingError(f"no object {request.key!r} in {request.address}")
-    if code in _WRONG_REGION or status in (301, 307):
-        return NotPermittedError(
-            f"cannot {request}: the bucket lies in another region",
-            hint=f"Set AWS_REGION to the bucket's. The server says: {refusal.message}",
-        )
-    if status in (401, 403):
-        return _forbidden(refusal, request)
-    if code in _FULL or status == 507:
-        return NoSpaceError(
-            f"cannot {request}: the engine has no room for it ({code or status})",
-            hint="Free space with `podplanner store gc`, or give the engine more.",
-        )
-    if status >= 500 or status in (408, 409, 429) or code in ("BadDigest", "RequestTimeout"):
-        # 409: another create of the same key is under way. BadDigest: bytes changed on their way.
-        return BackendUnavailableError(
-            f"cannot {request}: the engine answers {status} {code}".rstrip(),
-            hint="Look at the engine's own log; `podplanner store doctor` says what works.",
-        )
+    for applies, error_of in _KINDS:
+        if applies(refusal):
+            return error_of(refusal, request)
     return StoreError(
-        f"cannot {request}: the engine answers {status} {code}: {refusal.message}",
-        hint="Run `podplanner store doctor`; it may not speak S3 as podplanner needs it.",
+        f"cannot {request}: the engine answers {_said(refusal)}",
+        hint="Run `podplanner store doctor`: it may not speak S3 as podplanner needs it.",
     )
 
 
-def _forbidden(refusal: Refusal, request: Request) -> NotPermittedError:
-    code = refusal.code
-    if code in ("SignatureDoesNotMatch", "InvalidAccessKeyId", "InvalidToken"):
-        what = {
-            "SignatureDoesNotMatch": "the secret key does not belong to the access key",
-            "InvalidAccessKeyId": "the engine does not know the access key",
-            "InvalidToken": "the session token is not valid",
-        }[code]
-        return NotPermittedError(
-            f"cannot {request}: {what}",
-            hint="Look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or at "
-            "the profile that AWS_PROFILE names.",
+def not_s3(request: Request, status: int) -> StoreError:
+    """Return the error of an answer that no engine gives."""
+    if status >= 500:
+        return BackendUnavailableError(
+            f"cannot {request}: {request.endpoint} answers {status}, and not in the words of S3",
+            hint="Does the engine run that this gateway or proxy stands before?",
         )
-    if code in ("RequestTimeTooSkewed", "RequestExpired"):
-        return NotPermittedError(
-            f"cannot {request}: this machine's clock and the engine's are too far apart",
-            hint="Set both by NTP; `podplanner store doctor` says by how much they differ.",
-        )
-    if code in ("ExpiredToken", "TokenRefreshRequired"):
-        return NotPermittedError(
-            f"cannot {request}: the credentials have expired", hint="Log in again, then go on."
-        )
+    return NoStoreError(
+        f"cannot {request}: what answers at {request.endpoint} does not speak S3 (status {status})",
+        hint="Set PODPLANNER_S3_ENDPOINT to the address of the engine's S3 gateway; its other "
+        "ports, and a proxy on the way, answer differently.",
+    )
+
+
+def _foreign(refusal: Refusal, request: Request) -> StoreError:
+    return not_s3(request, refusal.status)
+
+
+def _no_bucket(refusal: Refusal, request: Request) -> StoreError:
+    return NoStoreError(
+        f"there is no bucket of that name at {request.endpoint}: {request.address}",
+        hint="Make it with the engine's own tools, such as `aws s3 mb s3://BUCKET`, or mend the "
+        "address.",
+    )
+
+
+def _no_key(refusal: Refusal, request: Request) -> StoreError:
+    return ObjectMissingError(f"no object {request.key!r} in {request.address}")
+
+
+def _wrong_region(refusal: Refusal, request: Request) -> StoreError:
+    where = f"in region {refusal.region}" if refusal.region else "in another region"
+    set_it = f"Set AWS_REGION to {refusal.region}." if refusal.region else "Set AWS_REGION to it."
+    return NotPermittedError(
+        f"cannot {request}: the bucket lies {where}",
+        hint=set_it + (f" The engine says: {refusal.message}" if refusal.message else ""),
+    )
+
+
+def _wrong_keys(refusal: Refusal, request: Request) -> StoreError:
+    return NotPermittedError(
+        f"cannot {request}: {_WRONG_KEYS[refusal.code]}",
+        hint="Look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or at the "
+        f"profile that AWS_PROFILE names. Are they meant for {request.endpoint}?",
+    )
+
+
+def _skewed(refusal: Refusal, request: Request) -> StoreError:
+    return NotPermittedError(
+        f"cannot {request}: this machine's clock and the engine's are too far apart",
+        hint="Set both by NTP; `podplanner store doctor` says by how much they differ.",
+    )
+
+
+def _expired(refusal: Refusal, request: Request) -> StoreError:
+    return NotPermittedError(
+        f"cannot {request}: the credentials have expired", hint="Log in again, then go on."
+    )
+
+
+def _full(refusal: Refusal, request: Request) -> StoreError:
+    return NoSpaceError(
+        f"cannot {request}: the engine has no room for it ({refusal.code or refusal.status})",
+        hint="Free space with `podplanner store gc`, or give the engine more.",
+    )
+
+
+def _not_made(refusal: Refusal, request: Request) -> StoreError:
+    return StoreError(
+        f"cannot {request}: the engine cannot do that ({_said(refusal)})",
+        hint="Run `podplanner store doctor` to see what it can; another engine may be needed.",
+    )
+
+
+def _busy(refusal: Refusal, request: Request) -> StoreError:
+    return BackendUnavailableError(
+        f"cannot {request}: the engine has too much to do ({_said(refusal)})",
+        hint="Run the command again later, with less at the same time.",
+    )
+
+
+def _try_again(refusal: Refusal, request: Request) -> StoreError:
+    return BackendUnavailableError(
+        f"cannot {request}: the engine answers {_said(refusal)}",
+        hint="Look at the engine's own log; `podplanner store doctor` says what works.",
+    )
+
+
+def _forbidden(refusal: Refusal, request: Request) -> StoreError:
     return NotPermittedError(
         f"cannot {request}: this access key may not",
         hint=f"Ask who runs the engine to let it {_VERBS.get(request.doing, request.doing)} in "
         "this bucket"
-        + ("; pulling needs only reading and listing." if request.doing in _WRITING else "."),
+        + ("; pulling needs only reading and listing" if request.doing in _WRITING else "")
+        + ". Is the bucket's name right? Some engines say so of one that is not there.",
     )
 
 
@@ -123,96 +192,28 @@ _VERBS = {
 }
 _WRITING = frozenset({"write", "create", "delete"})
 
-
-@contextmanager
-def translated(request: Request) -> Iterator[None]:
-    """Turn the errors of boto3 and of the way to the engine into those of the port.
-
-    Raises:
-        OutcomeUnknownError: A `create` was sent, and no answer came.
-    """
-    from botocore import exceptions as of_botocore
-    from urllib3 import exceptions as of_urllib3
-
-    try:
-        yield
-    except of_botocore.ClientError as error:
-        raise _asked(refused(refusal_of(error), request), request) from error
-    except of_botocore.SSLError as error:
-        raise _untrusted(error, request) from error
-    except (of_botocore.ConnectTimeoutError, of_botocore.EndpointConnectionError) as error:
-        raise _unreachable(error, request) from error
-    except of_botocore.ProxyConnectionError as error:
-        raise _unreachable(error, request) from error
-    except (of_botocore.ReadTimeoutError, of_urllib3.ReadTimeoutError) as error:
-        raise _silent(request) from error
-    except (
-        of_botocore.NoCredentialsError,
-        of_botocore.PartialCredentialsError,
-        of_botocore.CredentialRetrievalError,
-    ) as error:
-        raise NotPermittedError(
-            f"cannot {request}: {error}",
-            hint="Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.",
-        ) from error
-    except (of_botocore.BotoCoreError, of_urllib3.HTTPError, OSError) as error:
-        raise _broken(error, request) from error
+_KINDS: tuple[tuple[Callable[[Refusal], bool], Callable[[Refusal, Request], StoreError]], ...] = (
+    # What an engine says decides; engines do not agree on the status that goes with it.
+    (lambda refusal: refusal.is_foreign, _foreign),
+    (lambda refusal: refusal.code in _NO_BUCKET, _no_bucket),
+    (lambda refusal: refusal.code in _WRONG_REGION or refusal.status in (301, 307), _wrong_region),
+    (lambda refusal: refusal.code in _WRONG_KEYS, _wrong_keys),
+    (lambda refusal: refusal.code in _SKEWED, _skewed),
+    (lambda refusal: refusal.code in _EXPIRED, _expired),
+    (lambda refusal: refusal.code in _FULL or refusal.status == _STATUS_FULL, _full),
+    (lambda refusal: refusal.code in _BUSY or refusal.status == _STATUS_BUSY, _busy),
+    (lambda refusal: refusal.code in _AGAIN, _try_again),
+    (lambda refusal: refusal.code in _NOT_MADE or refusal.status == _STATUS_NOT_MADE, _not_made),
+    (lambda refusal: refusal.status == 404 or refusal.code in _NO_KEY, _no_key),
+    (lambda refusal: refusal.status in (401, 403), _forbidden),
+    (lambda refusal: refusal.status in (_STATUS_TIMEOUT, _STATUS_CONFLICT), _try_again),
+    (lambda refusal: refusal.status >= 500, _try_again),
+)
+"""The first that applies says what an answer means."""
 
 
-def refusal_of(error: Exception) -> Refusal:
-    """Return the answer that boto3 made an error of."""
-    response = getattr(error, "response", {})
-    said = response.get("Error", {})
-    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return Refusal(int(status), str(said.get("Code", "")), str(said.get("Message", "")))
-
-
-def _asked(error: StoreError, request: Request) -> StoreError:
-    """Return the error of an answer to a request that boto3 sent."""
-    if request.doing == "list" and isinstance(error, ObjectMissingError):
-        # A listing misses nothing but the bucket.
-        return refused(Refusal(404, "NoSuchBucket"), request)
-    return error
-
-
-def _unreachable(error: Exception, request: Request) -> BackendUnavailableError:
-    return BackendUnavailableError(
-        f"cannot {request}: nobody answers there ({_reason(error)})",
-        hint="Is the engine running, and PODPLANNER_S3_ENDPOINT its address?",
-    )
-
-
-def _untrusted(error: Exception, request: Request) -> StoreError:
-    return NotPermittedError(
-        f"cannot {request}: the engine cannot be trusted ({_reason(error)})",
-        hint="Name the file of the certificates to trust in AWS_CA_BUNDLE; if the engine speaks "
-        "plain HTTP, begin its address with http://.",
-    )
-
-
-def _silent(request: Request) -> BackendUnavailableError:
-    kind = OutcomeUnknownError if request.doing == "create" else BackendUnavailableError
-    return kind(
-        f"cannot {request}: the engine was silent for too long",
-        hint="Look at the engine's own log. PODPLANNER_S3_STALL_SECONDS says how long to wait.",
-    )
-
-
-def _broken(error: Exception, request: Request) -> BackendUnavailableError:
-    kind = OutcomeUnknownError if request.doing == "create" else BackendUnavailableError
-    return kind(
-        f"cannot {request}: the connection broke ({_reason(error)})",
-        hint="Look at the engine's own log, then run the command again.",
-    )
-
-
-def _reason(error: BaseException) -> str:
-    """Return the innermost reason of an error, without the URL, which may be a signed one."""
-    found: BaseException = error
-    while True:
-        inner = getattr(found, "reason", None) or found.__cause__ or found.__context__
-        if not isinstance(inner, BaseException):
-            break
-        found = inner
-    words = getattr(found, "strerror", None) or str(found)
-    return words.partition(" (Caused by")[0].partition("?X-Amz")[0].strip() or type(found).__name__
+def _said(refusal: Refusal) -> str:
+    """Return an answer in the engine's own words, in one line."""
+    words = " ".join(f"{refusal.status} {refusal.code}".split())
+    message = " ".join(refusal.message.split())
+    return f"{words}: {message}" if message else words

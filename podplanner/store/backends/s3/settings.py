@@ -112,6 +112,8 @@ class Access:
     """Boto3's, which asks once: it lists and deletes."""
     http: "URLLib3Session"
     """The same connections' settings, for what is signed by hand: bodies of objects."""
+    endpoint: str
+    """The URL of the engine."""
     base_url: str
     """Of the bucket, with a slash at its end."""
     region: str
@@ -149,6 +151,7 @@ def connect(bucket: str, settings: S3Settings) -> Access:
         return Access(
             client=client,
             http=_http(client.meta.endpoint_url, core, settings),
+            endpoint=client.meta.endpoint_url,
             base_url=_base_url(client, bucket),
             region=client.meta.region_name,
             credentials=credentials,

@@ -6,13 +6,15 @@ Boto3's client takes 2 ms of Python for each request and copies bodies; see docs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from typing_extensions import Buffer
 
-from podplanner.store.backends.s3.faults import Refusal, Request, refused, translated
+from podplanner.store.backends.s3.faults import Refusal, Request, not_s3, refused
 from podplanner.store.backends.s3.settings import Access
+from podplanner.store.backends.s3.translating import translated
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -36,6 +38,10 @@ class Answer:
         """How long the body is, in bytes; None where the answer does not say."""
         word = self.headers.get("content-length", "")
         return int(word) if word.isdigit() else None
+
+    def refusal(self) -> Refusal:
+        """Return what an answer says that is no success; its body is read."""
+        return _read_refusal(self._response)
 
     def read(self, limit: int) -> bytes:
         """Return the body, as far as `limit` bytes."""
@@ -81,6 +87,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         parts: Sequence[Buffer] = (),
         signed: bool = False,
+        claimed: bytes | None = None,
         accepted: Sequence[int] = (),
     ) -> Iterator[Answer]:
         """Send a request and give the answer, whose connection is used again at the end.
@@ -92,6 +99,7 @@ class Wire:
             headers: Beside those of the signature.
             parts: The body.
             signed: Whether the signature covers the body.
+            claimed: What a signature that covers the body says that it is; None: what it is.
             accepted: Answers other than 2xx that are no error.
 
         Raises:
@@ -99,19 +107,27 @@ class Wire:
         """
         with translated(request):
             response = self._access.http.send(
-                self._prepared(method, path, headers or {}, parts, signed=signed)
+                self._prepared(method, path, headers or {}, parts, signed=signed, claimed=claimed)
             )
         raw = response.raw
         whole = False
         try:
             with translated(request):
-                if 200 <= response.status_code < 300 or response.status_code in accepted:
+                if response.status_code in accepted:
                     yield Answer(response)
+                elif not 200 <= response.status_code < 300:
+                    raise refused(self._refusal(response, method, path, request), request)
+                elif _is_foreign(response, method):
+                    raise not_s3(request, response.status_code)
                 else:
-                    raise refused(_refusal(response), request)
+                    yield Answer(response)
             whole = not raw.length_remaining
         finally:
-            if not whole:
+            if whole:
+                # One without a body ends when that is read; until then its connection refuses the
+                # next request, which another thread may send at once.
+                raw.drain_conn()
+            else:
                 # What is left of the body would be taken for the next answer.
                 raw.close()
             raw.release_conn()
@@ -124,6 +140,7 @@ class Wire:
         parts: Sequence[Buffer],
         *,
         signed: bool,
+        claimed: bytes | None,
     ) -> "AWSPreparedRequest":
         from botocore.awsrequest import AWSRequest
 
@@ -132,7 +149,7 @@ class Wire:
             method,
             self._access.base_url + quote(path, safe="/~"),
             headers=dict(headers),
-            data=body if isinstance(body, bytes) else b"",
+            data=claimed or (body if isinstance(body, bytes) else b""),
             stream_output=True,
         )
         request.context["client_config"] = self._signing if signed else self._not_signing
@@ -145,13 +162,50 @@ class Wire:
         request.data = body
         return request.prepare()
 
+    def _refusal(
+        self, response: "AWSResponse", method: str, path: str, request: Request
+    ) -> Refusal:
+        """Return what an answer says that is no success."""
+        if method != "HEAD":
+            return _read_refusal(response)
+        if response.status_code in _SILENT:
+            # The answer to a HEAD has no body, and so no reason: that to a GET has.
+            with self.send(
+                "GET", path, request, headers={"range": "bytes=0-0"}, accepted=_ANY_REFUSAL
+            ) as answer:
+                if answer.status in _SILENT:
+                    return answer.refusal()
+        return Refusal(response.status_code, "")
 
-def _refusal(response: "AWSResponse") -> Refusal:
-    """Return what an answer says that is no success."""
+
+_SILENT = (301, 307, 400, 401, 403)
+# Statuses that have many reasons.
+_ANY_REFUSAL = range(300, 600)
+
+
+def _read_refusal(response: "AWSResponse") -> Refusal:
     content = response.raw.read(_ERROR_BYTES, decode_content=False)
     found = dict(_ERROR_PART.findall(content.decode("utf-8", "replace")))
-    return Refusal(response.status_code, found.get("Code", ""), found.get("Message", ""))
+    code = unescape(found.get("Code", ""))
+    return Refusal(
+        status=response.status_code,
+        code=code,
+        message=unescape(found.get("Message", "")),
+        region=found.get("Region") or response.headers.get("x-amz-bucket-region", ""),
+        is_foreign=_is_page(response) or (not code and response.status_code in _SAID),
+    )
 
 
-_ERROR_PART = re.compile(r"<(Code|Message)>([^<]{0,500})</")
-# The two elements of the document, which is flat; it comes from outside, so no parser is let at it.
+_ERROR_PART = re.compile(r"<(Code|Message|Region)>([^<]{0,500})</")
+# Elements of the document, which is flat; it comes from outside, so no parser is let at it.
+_SAID = (400, 404, 405)
+# An engine that answers one of these to anything but a HEAD says why.
+
+
+def _is_foreign(response: "AWSResponse", method: str) -> bool:
+    """Return whether a success is none: a page of some other server's, which no store keeps."""
+    return _is_page(response) and (method in ("GET", "HEAD") or "etag" not in response.headers)
+
+
+def _is_page(response: "AWSResponse") -> bool:
+    return "text/html" in response.headers.get("content-type", "")
