@@ -56,11 +56,13 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# New examples for every property, SOAK_RUNS times over, and then the store under many processes
-# that are killed, stopped and failed: STORE_RUNS of them.
+# The store under many processes that are killed, stopped and failed, STORE_RUNS of them; an engine
+# killed ENGINE_KILLS times; and new examples for every property, SOAK_RUNS times over.
 SOAK_RUNS ?= 20
 STORE_RUNS ?= 1000
+ENGINE_KILLS ?= 50
 soak: $(STAMP)
+	$(BIN)/python tests/soak/engine_soak.py --kills $(ENGINE_KILLS)
 	$(BIN)/python tests/soak/store_soak.py --runs $(STORE_RUNS)
 	for run in $$(seq $(SOAK_RUNS)); do \
 		HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q -n auto tests/property || exit 1; \
