@@ -4,13 +4,12 @@ Usage: python tests/soak/engine_soak.py [--kills 50] [--seed N]
 
 Each round starts a push or a pull as a command of its own, kills SeaweedFS with SIGKILL after a
 random time, looks at what is to be seen meanwhile, and starts it again. It prints one line a
-round and exits 1 at the first broken promise (tests/support/engines/kills.py says which).
+round and ends with an error at the first broken promise (tests/support/engines/kills.py).
 """
 
 import argparse
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -31,12 +30,9 @@ def main() -> int:
             while len(rounds) < arguments.kills:
                 rounds.append(kills.push() if len(rounds) % 2 == 0 else kills.pull())
                 print(len(rounds), rounds[-1], flush=True)
-        except Exception:
-            traceback.print_exc()
-            print(f"broken after {len(rounds)} kills; --seed {arguments.seed}")
-            return 1
         finally:
             kills.close()
+            print(f"{len(rounds)} of {arguments.kills} kills survived; --seed {arguments.seed}")
     for what in ("push", "pull"):
         some = [one for one in rounds if one.what == what]
         hit = [one for one in some if one.hit]

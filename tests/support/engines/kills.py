@@ -22,7 +22,6 @@ from support.engines.proxy import FaultProxy
 from support.engines.server import Server
 
 from podplanner.errors import BackendUnavailableError, UnknownNameError
-from podplanner.store import open_store
 
 UNAVAILABLE = BackendUnavailableError.exit_code
 MODEL = "team/cat"
