@@ -9,8 +9,8 @@ from podplanner.store.documents import decode
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.record_keys import MODELS, record_key
 from podplanner.store.records import TOMBSTONE_FORMAT, NoteRecord, Tombstone
-from podplanner.store.refs import VersionIndex
 from podplanner.store.root import StoreRoot
+from podplanner.store.version_index import VersionIndex
 
 EventKind = Literal["push", "void", "delete", "alias", "note", "signature"]
 

@@ -30,11 +30,21 @@ def swept_key(model: ModelName, number: int) -> str:
     return f"{versions_prefix(model)}{number:010d}.swept.json"
 
 
+def aliases_prefix(model: ModelName) -> str:
+    """Return the folder of a model's aliases."""
+    return f"{MODELS}{model.key}/aliases/"
+
+
 def alias_prefix(model: ModelName, alias: str) -> str:
     """Return the folder of the moves of an alias."""
-    return f"{MODELS}{model.key}/aliases/{alias}/"
+    return f"{aliases_prefix(model)}{alias}/"
+
+
+def all_notes_prefix(model: ModelName) -> str:
+    """Return the folder of the notes on all versions of a model."""
+    return f"{MODELS}{model.key}/notes/"
 
 
 def notes_prefix(model: ModelName, number: int) -> str:
     """Return the folder of the notes on one version."""
-    return f"{MODELS}{model.key}/notes/{number:010d}/"
+    return f"{all_notes_prefix(model)}{number:010d}/"

@@ -4,8 +4,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from podplanner.errors import ObjectCorruptError
 from podplanner.store.digest import digest_of
-from podplanner.store.documents import Record, encode
+from podplanner.store.documents import Record, decode, encode
+from podplanner.store.names import ModelName
 
 VERSION_FORMAT = "podplanner/version/1"
 RELAYOUT_FORMAT = "podplanner/relayout/1"
@@ -66,6 +68,26 @@ def is_proved(content: bytes, proof: str) -> bool:
     return digest_of(bare).hex() == proof
 
 
+def read_record(content: bytes, model: ModelName, number: int) -> VersionRecord:
+    """Return the record of a version that bytes write.
+
+    Raises:
+        ObjectCorruptError: It is not what was written, or another version's.
+        FormatVersionError: A newer podplanner wrote it.
+    """
+    what = f"the record of {model}:{number}"
+    record = decode(content, VersionRecord, what=what, expected=VERSION_FORMAT)
+    honest = record.model.lower() == ModelName.from_key(model.key).shown
+    if (record.proof and not is_proved(content, record.proof)) or not (
+        honest and record.number == number
+    ):
+        raise ObjectCorruptError(
+            f"{what} holds other bytes than were written",
+            hint="Run `podplanner store check --repair-from OTHER`.",
+        )
+    return record
+
+
 class Relayout(Record, frozen=True, kw_only=True):
     """`models/<key>/versions/<10 digits>.layout-<k>.json`: the highest k wins."""
 
@@ -106,6 +128,15 @@ class AliasRecord(Record, frozen=True, kw_only=True):
     push_id: str
     time: str
     who: str
+
+
+def read_move(content: bytes, key: str) -> AliasRecord:
+    """Return the move of an alias that bytes write; `key` is for messages.
+
+    Raises:
+        ObjectCorruptError: It is none.
+    """
+    return decode(content, AliasRecord, what=key, expected=ALIAS_FORMAT)
 
 
 class NoteRecord(Record, frozen=True, kw_only=True):

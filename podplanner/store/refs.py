@@ -1,17 +1,11 @@
 """References: models, their versions and aliases, as the records in the store say."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
-from podplanner.errors import (
-    ConflictError,
-    ObjectCorruptError,
-    ObjectMissingError,
-    UnknownNameError,
-    WrongUsageError,
-)
-from podplanner.store.backend import Backend
+from podplanner.errors import ConflictError, ObjectMissingError, UnknownNameError
+from podplanner.store.backend import Backend, ObjectInfo
 from podplanner.store.claims import claim, new_id, who_am_i
 from podplanner.store.clock import written
 from podplanner.store.documents import decode, encode
@@ -19,6 +13,8 @@ from podplanner.store.names import HIGHEST_NUMBER, ModelName, Reference
 from podplanner.store.record_keys import (
     MODELS,
     alias_prefix,
+    aliases_prefix,
+    all_notes_prefix,
     notes_prefix,
     record_key,
     relayout_key,
@@ -32,40 +28,26 @@ from podplanner.store.records import (
     NOTE_FORMAT,
     RELAYOUT_FORMAT,
     TOMBSTONE_FORMAT,
-    VERSION_FORMAT,
     AliasRecord,
     Fate,
     NoteRecord,
     Relayout,
     Tombstone,
     VersionRecord,
-    is_proved,
+    read_move,
+    read_record,
+)
+from podplanner.store.side_by_side import calls_at_once, side_by_side
+from podplanner.store.version_index import (
+    VersionIndex,
+    alias_move,
+    index_of,
+    model_of_folder,
+    survey,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class VersionIndex:
-    """What one listing says of a model's versions, without reading a record."""
-
-    numbers: tuple[int, ...]
-    """All that were ever taken, rising."""
-    deleted: frozenset[int]
-    relayouts: dict[int, int] = field(default_factory=dict)
-    """Number -> highest k of its further layouts."""
-    buried: dict[int, float] = field(default_factory=dict)
-    """Number -> time of its tombstone, by the store's clock."""
-    swept: frozenset[int] = frozenset()
-    """Deleted ones whose content has been given up: they cannot come back."""
-
-    @property
-    def highest(self) -> int:
-        """The highest number ever taken; 0 when there is none."""
-        return self.numbers[-1] if self.numbers else 0
-
-    @property
-    def live(self) -> tuple[int, ...]:
-        """Numbers that are not deleted, rising."""
-        return tuple(number for number in self.numbers if number not in self.deleted)
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,61 +86,35 @@ class Refs:
     def models(self) -> Iterator[ModelName]:
         """Yield all models by their folders' names, sorted; those without versions too."""
         for folder in self._backend.folders(MODELS):
-            try:
-                model = ModelName.from_key(folder)
-            except WrongUsageError:
-                # No model's: somebody's copy of a folder, for instance.
-                continue
-            if model.key == folder:
+            model = model_of_folder(folder)
+            if model is not None:
                 yield model
+
+    def indexes(self) -> Iterator[tuple[ModelName, VersionIndex]]:
+        """Yield every model with what a listing says of its versions, in the order of listings."""
+        if calls_at_once(self._backend) > 1:
+            for found in survey(self._backend):
+                yield found.model, found.index
+        else:
+            for model in self.models():
+                yield model, self.index(model)
 
     def index(self, model: ModelName) -> VersionIndex:
         """Return what one listing says of a model's versions; empty for an unknown model."""
-        numbers: list[int] = []
-        buried: dict[int, float] = {}
-        swept: set[int] = set()
-        relayouts: dict[int, int] = {}
-        prefix = versions_prefix(model)
-        for info in self._backend.keys(prefix):
-            digits, _, rest = info.key[len(prefix) :].partition(".")
-            if len(digits) != 10 or not digits.isdigit():
-                continue
-            number = int(digits)
-            if rest == "json":
-                numbers.append(number)
-            elif rest == "deleted.json":
-                buried[number] = info.time
-            elif rest == "swept.json":
-                swept.add(number)
-            elif rest.startswith("layout-") and rest.endswith(".json"):
-                k = rest[len("layout-") : -len(".json")]
-                if k.isdigit():
-                    relayouts[number] = max(relayouts.get(number, 0), int(k))
-        deleted = frozenset(swept.union(buried))
-        return VersionIndex(tuple(sorted(numbers)), deleted, relayouts, buried, frozenset(swept))
+        return index_of(model, self._backend.keys(versions_prefix(model)))
 
     def record(self, model: ModelName, number: int) -> VersionRecord:
         """Return the record of a version, deleted and void ones too.
 
         Raises:
             UnknownNameError: There is no such version.
+            ObjectCorruptError: It is not what was written.
         """
-        key = record_key(model, number)
         try:
-            content = self._backend.get(key)
+            content = self._backend.get(record_key(model, number))
         except ObjectMissingError as error:
             raise self._unknown(Reference(model, version=number)) from error
-        what = f"the record of {model}:{number}"
-        record = decode(content, VersionRecord, what=what, expected=VERSION_FORMAT)
-        honest = record.model.lower() == ModelName.from_key(model.key).shown
-        if (record.proof and not is_proved(content, record.proof)) or not (
-            honest and record.number == number
-        ):
-            raise ObjectCorruptError(
-                f"{what} holds other bytes than were written",
-                hint="Run `podplanner store check --repair-from OTHER`.",
-            )
-        return record
+        return read_record(content, model, number)
 
     def version(self, model: ModelName, number: int, index: VersionIndex | None = None) -> Version:
         """Return a version, deleted or not.
@@ -170,6 +126,11 @@ class Refs:
         record = self.record(model, number)
         if record.void:
             raise self._unknown(Reference(model, version=number))
+        return self._version(model, record, index)
+
+    def _version(self, model: ModelName, record: VersionRecord, index: VersionIndex) -> Version:
+        """Return the version of a record that is not void."""
+        number = record.number
         k = index.relayouts.get(number, 0)
         layout = record.layout
         if k:
@@ -185,7 +146,7 @@ class Refs:
         for number in reversed(index.live):
             record = self.record(model, number)
             if not record.void:
-                return self.version(model, number, index)
+                return self._version(model, record, index)
         return None
 
     def versions(self, model: ModelName, *, deleted: bool = False) -> Iterator[Version]:
@@ -242,28 +203,54 @@ class Refs:
 
     def alias(self, model: ModelName, alias: str) -> int | None:
         """Return the version that an alias names; None when it names none."""
-        for move in self.alias_history(model, alias):
-            return move.record.version
-        return None
+        last = self._last_move(model, alias)
+        return None if last is None else last.record.version
 
     def alias_history(self, model: ModelName, alias: str) -> Iterator[AliasMove]:
         """Yield the moves of an alias, the last one first."""
-        prefix = alias_prefix(model, alias)
-        for info in self._backend.keys(prefix):
-            word = info.key[len(prefix) :].removesuffix(".json")
-            if len(word) == 10 and word.isdigit():
-                content = self._backend.get(info.key)
-                record = decode(content, AliasRecord, what=info.key, expected=ALIAS_FORMAT)
-                yield AliasMove(HIGHEST_NUMBER - int(word), record)
+        yield from self._read(self._read_move, self._moves(model, alias))
+
+    def _last_move(self, model: ModelName, alias: str) -> AliasMove | None:
+        for move in self._moves(model, alias):
+            return self._read_move(move)
+        return None
+
+    def _moves(self, model: ModelName, alias: str) -> Iterator[tuple[int, str]]:
+        """Yield number and key of each move, the last one first."""
+        for info in self._backend.keys(alias_prefix(model, alias)):
+            if (found := alias_move(model, info.key)) is not None:
+                yield found[1], info.key
+
+    def _read_move(self, move: tuple[int, str]) -> AliasMove:
+        sequence, key = move
+        return AliasMove(sequence, read_move(self._backend.get(key), key))
 
     def aliases(self, model: ModelName) -> dict[str, int]:
         """Return a model's aliases that name a version."""
         found = {}
-        for alias in self._backend.folders(f"{MODELS}{model.key}/aliases/"):
-            number = self.alias(model, alias)
+        for alias, number in self._all_aliases(model):
             if number is not None:
                 found[alias] = number
         return found
+
+    def _all_aliases(self, model: ModelName) -> Iterator[tuple[str, int | None]]:
+        prefix = aliases_prefix(model)
+        if calls_at_once(self._backend) == 1:
+            for alias in self._backend.folders(prefix):
+                yield alias, self.alias(model, alias)
+            return
+        # One listing of all moves, in place of one for each alias.
+        last: dict[str, tuple[int, str]] = {}
+        for info in self._backend.keys(prefix):
+            if (found := alias_move(model, info.key)) is not None:
+                last.setdefault(found[0], (found[1], info.key))
+        moves = self._read(self._read_move, last.values())
+        for alias, move in zip(last, moves, strict=True):
+            yield alias, move.record.version
+
+    def _read(self, work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """Read one small record for each task; side by side where each is a request."""
+        return side_by_side(work, tasks, calls_at_once(self._backend))
 
     def move_alias(
         self,
@@ -291,7 +278,7 @@ class Refs:
         if number is not None:
             self.resolve(Reference(model, version=number))
         while True:
-            last = next(self.alias_history(model, alias), None)
+            last = self._last_move(model, alias)
             before = last.record.version if last else None
             if check and before != expected:
                 raise ConflictError(
@@ -346,7 +333,7 @@ class Refs:
         stone = self.tombstone(model, number)
         if stone is None:
             return self._backend.head(swept_key(model, number)) is None
-        if self._decide(model, number, stone, "undeleted") == "swept":
+        if self._decide(model, number, stone, self._fate("undeleted")) == "swept":
             return False
         self._backend.delete(tombstone_key(model, number))
         return True
@@ -359,20 +346,19 @@ class Refs:
         stone = self.tombstone(model, number)
         if stone is None:
             return False
-        if self._decide(model, number, stone, "swept") == "undeleted":
+        fate = self._fate("swept")
+        if self._decide(model, number, stone, fate) == "undeleted":
             # Whoever undeleted it died before it could take the tombstone away.
             self._backend.delete(tombstone_key(model, number))
             return False
-        claim(self._backend, swept_key(model, number), encode(self._fate("swept")))
+        claim(self._backend, swept_key(model, number), encode(fate))
         return True
 
-    def _decide(
-        self, model: ModelName, number: int, stone: Tombstone, what: Literal["undeleted", "swept"]
-    ) -> str:
+    def _decide(self, model: ModelName, number: int, stone: Tombstone, fate: Fate) -> str:
         """Propose the fate of a deleted version and return what has been decided."""
         key = f"{versions_prefix(model)}{number:010d}.fate-{stone.id}.json"
-        if claim(self._backend, key, encode(self._fate(what))):
-            return what
+        if claim(self._backend, key, encode(fate)):
+            return fate.what
         return decode(self._backend.get(key), Fate, what=key, expected=FATE_FORMAT).what
 
     def _fate(self, what: Literal["undeleted", "swept"]) -> Fate:
@@ -389,9 +375,22 @@ class Refs:
 
     def notes(self, model: ModelName, number: int) -> Iterator[NoteRecord]:
         """Yield the notes on a version, the oldest first."""
-        for info in self._backend.keys(notes_prefix(model, number)):
+        return (note for _, note in self._notes(notes_prefix(model, number)))
+
+    def all_notes(self, model: ModelName) -> Iterator[tuple[int, NoteRecord]]:
+        """Yield the notes on all versions of a model, with the version's number."""
+        prefix = all_notes_prefix(model)
+        for key, note in self._notes(prefix):
+            digits = key[len(prefix) :].partition("/")[0]
+            if len(digits) == 10 and digits.isdigit():
+                yield int(digits), note
+
+    def _notes(self, prefix: str) -> Iterator[tuple[str, NoteRecord]]:
+        def read(info: ObjectInfo) -> tuple[str, NoteRecord]:
             content = self._backend.get(info.key)
-            yield decode(content, NoteRecord, what=info.key, expected=NOTE_FORMAT)
+            return info.key, decode(content, NoteRecord, what=info.key, expected=NOTE_FORMAT)
+
+        return self._read(read, self._backend.keys(prefix))
 
 
 def _named(number: int | None) -> str:

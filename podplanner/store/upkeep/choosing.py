@@ -12,8 +12,9 @@ from podplanner.errors import (
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Progress
 from podplanner.store.records import VersionRecord
-from podplanner.store.refs import Refs, VersionIndex
+from podplanner.store.refs import Refs
 from podplanner.store.root import StoreRoot
+from podplanner.store.version_index import VersionIndex
 
 
 @dataclass(frozen=True, slots=True)

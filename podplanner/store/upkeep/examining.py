@@ -16,10 +16,11 @@ from podplanner.store.manifest import Manifest
 from podplanner.store.names import ModelName
 from podplanner.store.reader import DocumentKey, located
 from podplanner.store.record_keys import record_key
-from podplanner.store.refs import Version, VersionIndex
+from podplanner.store.refs import Version
 from podplanner.store.root import StoreRoot
 from podplanner.store.tables import LARGEST_TABLE, PieceTable, PlaceTable
 from podplanner.store.upkeep.verifying import Kind, verify_document
+from podplanner.store.version_index import VersionIndex
 
 
 @dataclass(slots=True)

@@ -11,10 +11,11 @@ from podplanner.store.lease import FoundLease, read_log
 from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
 from podplanner.store.reader import DocumentKey, located
-from podplanner.store.refs import Version, VersionIndex
+from podplanner.store.refs import Version
 from podplanner.store.root import StoreRoot
 from podplanner.store.tables import LARGEST_TABLE, NO_OBJECT, Place, PlaceTable
 from podplanner.store.upkeep.partitions import Partitions
+from podplanner.store.version_index import VersionIndex
 
 _USE = Struct(">III")
 # Of an object: its length, then offset and length of the stored form of a piece.

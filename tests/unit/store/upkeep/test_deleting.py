@@ -112,7 +112,7 @@ def test_it_can_come_back_until_its_fate_is_decided_and_the_sweep_then_spares_it
 def test_an_undelete_that_died_half_way_is_finished_by_the_collection(root):
     delete(root, ref("cat:1"))
     stone = root.refs.tombstone(CAT, 1)
-    root.refs._decide(CAT, 1, stone, "undeleted")
+    root.refs._decide(CAT, 1, stone, root.refs._fate("undeleted"))
     assert 1 in root.refs.index(CAT).deleted
     collect(root, grace_s=0, progress=Silent())
     assert root.refs.index(CAT).live == (1, 2)
