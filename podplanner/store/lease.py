@@ -238,9 +238,9 @@ def remove_lease(backend: Backend, lease: str, *, decisions: bool = True) -> Non
             dead for `DEAD_KEPT_SECONDS`.
     """
     keys = [info.key for info in backend.keys(f"{PREFIX}{lease}/")]
-    for key in sorted(keys, key=lambda key: "/commit-" in key):
-        if decisions or "/commit-" not in key:
-            backend.delete(key)
+    backend.delete_all(key for key in keys if "/commit-" not in key)
+    if decisions:
+        backend.delete_all(key for key in keys if "/commit-" in key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ class Presence:
             self.must_settle(key.key)
         return True
 
+    def takes_for_granted(self) -> bool:
+        """Return whether all objects that live versions refer to may be referred to again."""
+        remote = self.backend.traits.is_remote
+        return remote and not self.epochs.lists and not self.bad.keys
+
     def _look(self, key: ObjectKey) -> int:
         """Return the length of an object that may be used; -1 when there is none."""
         size = -1

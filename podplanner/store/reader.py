@@ -83,6 +83,7 @@ class Reader:
         self.backend = backend
         self._kept: OrderedDict[DocumentKey, PieceTable | PlaceTable] = OrderedDict()
         self._lock = Lock()
+        self._reading = Lock()
 
     def content(self, key: DocumentKey, *, limit: int = 64 * 2**20) -> bytes:
         """Return the plain bytes of a document, verified."""
@@ -113,9 +114,14 @@ class Reader:
         found = self._remembered(key)
         if isinstance(found, PieceTable):
             return found
-        what = f"piece table {key.digest.hex()[:12]}"
-        table = PieceTable.decode(self.content(key, limit=LARGEST_TABLE), what=what)
-        self._remember(key, table)
+        with self._reading:
+            # One reads for all: the threads of a push want the same table at the same time.
+            found = self._remembered(key)
+            if isinstance(found, PieceTable):
+                return found
+            what = f"piece table {key.digest.hex()[:12]}"
+            table = PieceTable.decode(self.content(key, limit=LARGEST_TABLE), what=what)
+            self._remember(key, table)
         return table
 
     def places(self, key: DocumentKey) -> PlaceTable:
@@ -123,9 +129,13 @@ class Reader:
         found = self._remembered(key)
         if isinstance(found, PlaceTable):
             return found
-        what = f"place table {key.digest.hex()[:12]}"
-        table = PlaceTable.decode(self.content(key, limit=LARGEST_TABLE), what=what)
-        self._remember(key, table)
+        with self._reading:
+            found = self._remembered(key)
+            if isinstance(found, PlaceTable):
+                return found
+            what = f"place table {key.digest.hex()[:12]}"
+            table = PlaceTable.decode(self.content(key, limit=LARGEST_TABLE), what=what)
+            self._remember(key, table)
         return table
 
     def _remembered(self, key: DocumentKey) -> PieceTable | PlaceTable | None:

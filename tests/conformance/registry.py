@@ -68,10 +68,12 @@ def bucket_backend(engine: Engine, *, prefix: str = "", **settings: Any) -> S3Ba
         engine.bucket,
         prefix,
         S3Settings(
-            endpoint=engine.endpoint,
-            region=engine.region,
-            keys=Keys(keys.access_key, keys.secret_key),
-            **settings,
+            **{
+                "endpoint": engine.endpoint,
+                "region": engine.region,
+                "keys": Keys(keys.access_key, keys.secret_key),
+                **settings,
+            },
         ),
     )
 
