@@ -1,8 +1,9 @@
 """Examination of a store's place: what holds there, tried rather than believed."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 
 import msgspec
@@ -11,6 +12,7 @@ from podplanner.errors import ConflictError, NotPermittedError, ObjectMissingErr
 from podplanner.store.backend import Backend, ObjectInfo
 from podplanner.store.claims import new_id, who_am_i
 from podplanner.store.clock import written
+from podplanner.store.contents import STORE, judge_contents
 from podplanner.store.documents import Document, encode
 from podplanner.store.examination import (
     WORST_FIRST,
@@ -26,10 +28,6 @@ from podplanner.store.measuring import measure_clock, measure_speed
 FORMAT = "podplanner/doctor/1"
 PREFIX = "doctor/"
 """Folder of the reports: `doctor/<10 digits>.json`, create-only, counted from 1."""
-_STORE = "store.json"
-_FOLDERS = frozenset(
-    {"objects", "tables", "manifests", "layouts", "models", "leases", "gc", "damaged", "doctor"}
-)
 _RACERS = 8
 _ROUNDS = 10
 # Of the race by threads, for backends that cannot have it run by processes.
@@ -105,17 +103,20 @@ def examine(
         told: Hears each result as soon as it is there.
 
     Raises:
-        NoStoreError: There is nothing at the address.
-        WrongUsageError: It is no address.
+        NoStoreError: There is no directory at the address.
+        WrongUsageError: It is no address, or a setting makes no sense.
     """
     if isinstance(place, str):
         place = parse_address(place)
     backend = open_backend(place, retry=False) if isinstance(place, Address) else place
     results: list[Result] = []
-    for result in _results(backend, second_user):
-        told(result)
-        results.append(result)
-    key = _record(backend, tuple(results)) if record else None
+    with closing(_results(backend, second_user)) as found:
+        # Closed by hand: what is tried is removed at once when somebody interrupts.
+        for result in found:
+            told(result)
+            results.append(result)
+    is_reached = results[0].verdict != "error"
+    key = _record(backend, tuple(results)) if record and is_reached else None
     return DoctorReport(backend.address, tuple(results), key)
 
 
@@ -132,19 +133,33 @@ def demand_creation(backend: Backend) -> None:
                             hint=result.hint)  # fmt: skip
 
 
-def _results(backend: Backend, second_user: SecondUser | None) -> Iterator[Result]:
-    yield _store(backend)
+def _results(backend: Backend, second_user: SecondUser | None) -> Generator[Result, None, None]:
+    heard: set[str] = set()
+    for result in _of_the_place(backend, second_user):
+        heard.add(result.name)
+        yield result
+        if len(heard) == 1 and result.verdict == "error":
+            # All that follows would say the same.
+            return
+    for name, work in (("clock", measure_clock), ("space", _space), ("contents", _contents)):
+        if name not in heard:
+            yield from _tried(work, backend, name)
+
+
+def _of_the_place(backend: Backend, second_user: SecondUser | None) -> Iterator[Result]:
+    """Yield what the backend knows of its place, else what the port can tell of any."""
     if isinstance(backend, Examinable):
-        yield from backend.examine(second_user)
-    else:
-        yield from _tried(_race_threads, backend, "creation")
-        try:
-            yield from measure_speed(backend, f"{PREFIX}try-{new_id()}/")
-        except PodplannerError as error:
-            yield _unknown("writing", error)
-    yield from _tried(measure_clock, backend, "clock")
-    yield from _tried(_space, backend, "space")
-    yield from _tried(_contents, backend, "contents")
+        for number, result in enumerate(backend.examine(second_user)):
+            yield result
+            if number == 0:
+                yield _store(backend)
+        return
+    yield _store(backend)
+    yield from _tried(_race_threads, backend, "creation")
+    try:
+        yield from measure_speed(backend, f"{PREFIX}try-{new_id()}/")
+    except PodplannerError as error:
+        yield _unknown("writing", error)
 
 
 def _tried(work: Callable[[Backend], Result], backend: Backend, name: str) -> Iterator[Result]:
@@ -161,7 +176,7 @@ def _unknown(name: str, error: PodplannerError) -> Result:
 
 def _store(backend: Backend) -> Result:
     try:
-        backend.get(_STORE)
+        backend.get(STORE)
     except ObjectMissingError:
         hint = f"Make one with `podplanner store init {backend.address}`."
         return Result("store", "ok", "there is no store here yet", hint)
@@ -208,16 +223,7 @@ def _space(backend: Backend) -> Result:
 
 
 def _contents(backend: Backend) -> Result:
-    """Name what lies beside the folders of a store, under names that a store could have."""
-    strangers = [
-        name for name in _top_level(backend) if name.rstrip("/") not in _FOLDERS and name != _STORE
-    ]
-    figures = (Figure("count", len(strangers)),)
-    if strangers:
-        words = f"no store made {', '.join(strangers[:3])}" + (" ..." if len(strangers) > 3 else "")
-        hint = "Move them out: a store's folder is the store's alone."
-        return Result("contents", "warning", words, hint, figures)
-    return Result("contents", "ok", "there is nothing beside what a store is made of", "", figures)
+    return judge_contents(_top_level(backend))
 
 
 def _top_level(backend: Backend) -> Iterator[str]:
@@ -236,7 +242,7 @@ def _first(backend: Backend, after: str) -> ObjectInfo | None:
 def _record(backend: Backend, results: tuple[Result, ...]) -> str | None:
     """Keep a report in a store under the next number; None where that cannot be."""
     try:
-        if backend.head(_STORE) is None:
+        if backend.head(STORE) is None:
             return None
         content = encode(_document(backend, results))
         for _ in range(_TRIES):

@@ -49,6 +49,8 @@ class Examinable(Protocol):
     def examine(self, second_user: SecondUser | None) -> Iterator[Result]:
         """Yield what is found, one thing after another; leaves nothing behind.
 
+        The first says how the place is reached; where that is an error nothing more is tried.
+
         Args:
             second_user: As whom to try; None: one that is made up, in the store's group.
         """

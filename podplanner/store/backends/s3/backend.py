@@ -15,6 +15,7 @@ from podplanner.errors import (
     ObjectMissingError,
     OutcomeUnknownError,
     PodplannerError,
+    WrongUsageError,
 )
 from podplanner.store.backend import DOCUMENT_LIMIT, Cleared, ObjectInfo, Traits, is_key
 from podplanner.store.backends.s3.checksums import BodyCheck, check_headers, wrong_crc32
@@ -24,9 +25,12 @@ from podplanner.store.backends.s3.settings import AT_ONCE, Access, S3Settings, c
 from podplanner.store.backends.s3.translating import translated
 from podplanner.store.backends.s3.wire import Answer, Wire
 from podplanner.store.claims import new_id
+from podplanner.store.examination import Result, SecondUser
 
 _CLOCK_KEY = "store.json"
 # Whose head is asked for to know the time: it is there in every store, and any answer has a date.
+_SIGNED_BYTES = 64 * 2**10
+# Records, leases and most documents: the signature covers them, at no price that is felt.
 _DELETED_AT_ONCE = 1000
 # Keys of one request, as S3 has it.
 _KNOWN_DURABLE = 100_000
@@ -128,14 +132,18 @@ class S3Backend:
         request = self._request("write", key)
         # Views of nothing cannot be cast.
         views = [view.cast("B") for part in parts if (view := memoryview(part)).nbytes]
-        headers = check_headers(self._body_check, views)
-        with self._wire.send("PUT", self._root + key, request, headers=headers, parts=views):
+        small = sum(len(view) for view in views) <= _SIGNED_BYTES
+        headers = check_headers("md5" if small else self._body_check, views)
+        with self._wire.send(
+            "PUT", self._root + key, request, headers=headers, parts=views, signed=small
+        ):
             self._is_durable(key)
 
     def create(self, key: str, content: bytes) -> bool:
         """Write a small object if there is none under the key: one signed conditional PUT."""
         request = self._request("create", key)
-        headers = {"if-none-match": "*"}
+        # SeaweedFS looks at this one, and not at the digest of the signature.
+        headers = {"if-none-match": "*", **check_headers("md5", [content])}
         try:
             with self._wire.send(
                 "PUT", self._root + key, request,
@@ -187,7 +195,7 @@ class S3Backend:
         """Yield all objects whose key begins with `prefix`, in order of their keys."""
         _check_prefix(prefix)
         found = self._lister.keys(prefix, after)
-        request = self._asked("list", prefix)
+        request = self.asked("list", prefix)
         while True:
             with translated(request):
                 info = next(found, None)
@@ -202,7 +210,7 @@ class S3Backend:
         SeaweedFS keeps folders whose keys have been removed for a while.
         """
         _check_prefix(prefix)
-        with translated(self._asked("list", prefix)):
+        with translated(self.asked("list", prefix)):
             found = self._lister.folders(prefix)
         yield from (name for name in found if is_key(name))
 
@@ -228,6 +236,23 @@ class S3Backend:
         """Find nothing: no object is put in parts, and a PUT that breaks leaves nothing."""
         return Cleared(0, 0)
 
+    def examine(self, second_user: SecondUser | None) -> Iterator[Result]:
+        """Yield what can be wrong with the bucket."""
+        from podplanner.store.backends.s3 import examining
+
+        if second_user is not None:
+            raise WrongUsageError(
+                f"{self.address} is no directory that users of this machine share",
+                hint="Leave --as out: who may write to a bucket is a matter of its access keys.",
+            )
+        return examining.examine(self)
+
+    def prove_creation(self) -> Result:
+        """Say whether one of several writers wins."""
+        from podplanner.store.backends.s3 import examining
+
+        return examining.prove_creation(self)
+
     @cached_property
     def _body_check(self) -> BodyCheck:
         """What goes with the body of a data object.
@@ -252,9 +277,10 @@ class S3Backend:
 
     def _request(self, doing: str, key: str) -> Request:
         _check(key)
-        return self._asked(doing, key)
+        return self.asked(doing, key)
 
-    def _asked(self, doing: str, key: str) -> Request:
+    def asked(self, doing: str, key: str) -> Request:
+        """Return what is asked, for messages."""
         return Request(self.address, doing, key, self.access.endpoint)
 
     def _demand(self, key: str) -> None:
