@@ -9,16 +9,16 @@ trouble with it is ever told.
 
 import contextlib
 import struct
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from podplanner.store.digest import digest_of
 from podplanner.store.worktree.identity import FileIdentity
 from podplanner.store.worktree.scan import SourceFile
-from podplanner.store.worktree.user_folders import cache_folder, make_private
+from podplanner.store.worktree.user_database import UserDatabase
+from podplanner.store.worktree.user_folders import cache_folder
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,7 +28,10 @@ YOUNG_S = 2.0
 """Seconds after which a write shows in a file's times: FAT counts in twos, NFS caches one."""
 
 _FORM = 1
-# Raised when the columns change; a database of another form is made anew.
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS files (path BLOB NOT NULL UNIQUE, identity BLOB NOT NULL, "
+    "used INTEGER NOT NULL, proof BLOB NOT NULL, known BLOB NOT NULL)",
+)
 _READ_WAIT_S = 0.1
 _WRITE_WAIT_S = 1.0
 # How long to wait for another push that writes; after that this one does without.
@@ -42,18 +45,14 @@ _PROOF_BYTES = 16
 _IDENTITY = struct.Struct("<QQQqq")
 _DAY_S = 86_400
 
-T = TypeVar("T")
-
 
 class StatCache:
     """Remembers bytes about files; several threads and processes may use it at once."""
 
     def __init__(self, folder: Path | None, *, clock: Callable[[], float] = time.time) -> None:
         """Use the database in a folder; None: do without."""
-        self._folder = folder
+        self._database = UserDatabase(folder, NAME, form=_FORM, tables=_TABLES)
         self._clock = clock
-        self._lock = threading.Lock()
-        self._database: sqlite3.Connection | None = None
 
     @classmethod
     def open(cls, store_id: str) -> "StatCache":
@@ -67,7 +66,9 @@ class StatCache:
         """
         if not files:
             return {}
-        return self._tried(lambda database: self._get(database, files), {}, _READ_WAIT_S)
+        return self._database.tried(
+            lambda database: self._get(database, files), {}, wait_s=_READ_WAIT_S
+        )
 
     def put_many(self, known: Mapping[SourceFile, bytes], seen: float) -> None:
         """Remember something about files.
@@ -84,12 +85,13 @@ class StatCache:
             if not _is_young(file.identity, seen)
         ]
         if rows:
-            self._tried(lambda database: _put(database, rows, today), None, _WRITE_WAIT_S)
+            self._database.tried(
+                lambda database: _put(database, rows, today), None, wait_s=_WRITE_WAIT_S
+            )
 
     def close(self) -> None:
         """Close the database; a later question opens it again."""
-        with self._lock:
-            self._close()
+        self._database.close()
 
     def __enter__(self) -> "StatCache":
         return self
@@ -128,74 +130,10 @@ class StatCache:
     def _today(self) -> int:
         return int(self._clock() // _DAY_S)
 
-    def _tried(self, work: Callable[["sqlite3.Connection"], T], otherwise: T, wait_s: float) -> T:
-        """Return what the work gives; on any trouble `otherwise`, and a broken file is removed."""
-        if self._folder is None:
-            return otherwise
-        import sqlite3
-
-        with self._lock:
-            for _ in range(2):
-                try:
-                    if (database := self._opened(self._folder)) is None:
-                        return otherwise
-                    database.execute(f"PRAGMA busy_timeout = {int(wait_s * 1000)}")
-                    return work(database)
-                except sqlite3.DatabaseError as error:
-                    self._close()
-                    if _is_passing(error):
-                        return otherwise
-                    with contextlib.suppress(OSError):
-                        (self._folder / NAME).unlink()
-            return otherwise
-
-    def _opened(self, folder: Path) -> "sqlite3.Connection | None":
-        import sqlite3
-
-        if self._database is None and make_private(folder):
-            database = sqlite3.connect(
-                folder / NAME,
-                timeout=_READ_WAIT_S,
-                check_same_thread=False,
-                isolation_level=None,
-            )
-            try:
-                _prepare(database)
-            except BaseException:
-                database.close()
-                raise
-            self._database = database
-        return self._database
-
-    def _close(self) -> None:
-        if self._database is not None:
-            self._database.close()
-        self._database = None
-
 
 def pack_identity(identity: FileIdentity) -> bytes:
     """Return an identity as bytes: SQLite's whole numbers are too short for some inodes."""
     return _IDENTITY.pack(*identity)
-
-
-def _prepare(database: "sqlite3.Connection") -> None:
-    """Make the table where there is none."""
-    import sqlite3
-
-    # A power cut may break the file: then it is made anew.
-    database.execute("PRAGMA synchronous = OFF")
-    (form,) = database.execute("PRAGMA user_version").fetchone()
-    if form == _FORM:
-        return
-    if form != 0:
-        raise sqlite3.DatabaseError(f"form {form}")
-    with database:
-        database.execute("BEGIN IMMEDIATE")
-        database.execute(
-            "CREATE TABLE IF NOT EXISTS files (path BLOB NOT NULL UNIQUE, identity BLOB NOT NULL, "
-            "used INTEGER NOT NULL, proof BLOB NOT NULL, known BLOB NOT NULL)"
-        )
-        database.execute(f"PRAGMA user_version = {_FORM}")
 
 
 def _put(
@@ -205,14 +143,6 @@ def _put(
         database.execute("BEGIN IMMEDIATE")
         database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
         database.execute("DELETE FROM files WHERE used < ?", (today - _FORGET_DAYS,))
-
-
-def _is_passing(error: "sqlite3.DatabaseError") -> bool:
-    """Return whether a database is locked, full or not to be written, rather than broken."""
-    import sqlite3
-
-    broken = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode not in broken
 
 
 def _is_young(identity: FileIdentity, seen: float) -> bool:
