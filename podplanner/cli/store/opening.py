@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 Address = Annotated[
-    str, typer.Argument(metavar="ADDRESS", help="The store: a folder, or file:///path.")
+    str,
+    typer.Argument(
+        metavar="ADDRESS", help="The store: a folder, file:///path, or s3://bucket/prefix."
+    ),
 ]
 Named = Annotated[
     str | None,
