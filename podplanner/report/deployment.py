@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from podplanner.planning.capacity import Step
 from podplanner.planning.capacity.cluster import MINIMUM_FREE_PERCENT, VOLUME_BYTES
 from podplanner.planning.deployment import Cluster, Finding, Member, Ports, room_of
-from podplanner.planning.deployment.room import ETCD_QUOTA, etcd_room, restorable
+from podplanner.planning.deployment.room import ETCD_QUOTA, etcd_room, restorable, writes_go_on
 from podplanner.units.words import say_size
 
 UNITS = {"etcd": "weed-etcd", "master": "weed-master", "volume": "weed-volume",
@@ -56,7 +56,8 @@ class DeploymentReport:
         etcd_servers: As filer.toml takes them.
         endpoints: Where S3 is served.
         inner_ports: Ports that only pods and operators need, with commas.
-        goes_on: Whether writing goes on, and copies are restored, while a pod is away.
+        goes_on: Whether writing goes on while a pod is away.
+        restores: Whether the other pods take over what it held.
         volume_megabytes: Size at which a volume is full, in MiB.
     """
 
@@ -78,6 +79,7 @@ class DeploymentReport:
     bucket: str
     programs: Programs
     goes_on: bool
+    restores: bool
     volume_megabytes: int
     volume_words: str
     minimum_free_percent: int
@@ -132,7 +134,8 @@ def deployment_report(
         inner_ports=", ".join(str(port) for port in ports.inner),
         bucket=cluster.bucket,
         programs=programs,
-        goes_on=restorable(cluster),
+        goes_on=writes_go_on(cluster),
+        restores=restorable(cluster),
         volume_megabytes=VOLUME_BYTES // 2**20,
         volume_words=f"{VOLUME_BYTES // 2**20:,} MiB",
         minimum_free_percent=MINIMUM_FREE_PERCENT,

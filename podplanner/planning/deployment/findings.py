@@ -5,7 +5,7 @@ from ipaddress import IPv4Address
 
 from podplanner.planning.deployment.cluster import Cluster, Member
 from podplanner.planning.deployment.result import Finding, Severity
-from podplanner.planning.deployment.room import etcd_room, restorable, room_of
+from podplanner.planning.deployment.room import etcd_room, restorable, room_of, writes_go_on
 from podplanner.units.words import say_size
 
 _CODED = (10, 4)
@@ -67,15 +67,25 @@ def _shared_rack(cluster: Cluster) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _writing(cluster: Cluster) -> Iterator[Finding]:
-    """A volume is written only where all its copies can be."""
+def _spare_pod(cluster: Cluster) -> Iterator[Finding]:
+    """A volume is written only where all its copies can be, and restored only where there is room.
+
+    Pods that hold all of one volume leave none to go on with when one of them fails.
+    """
     kept = cluster.redundancy
-    if kept.copies > 1 and kept.coding is None and not restorable(cluster):
+    if kept.copies > 1 and not writes_go_on(cluster):
         yield Finding(
             "no-spare-pod", "warning",
             f"{kept.placement} uses all there is: while one pod is down nothing can be written, "
             "and its copies are restored only when it is replaced; reading goes on",
             "Add a pod, in a rack of its own, or keep one copy fewer.",
+        )  # fmt: skip
+    elif kept.coding is not None and not restorable(cluster):
+        yield Finding(
+            "no-spare-pod", "warning",
+            f"{kept.coding.width} shards fill {_counted(len(cluster.members), 'pod')}: when one "
+            "fails, its shards find room only so that the next failure takes data",
+            f"Use {-(-kept.coding.width // kept.coding.parity) + 1} pods or more.",
         )  # fmt: skip
 
 
@@ -223,7 +233,7 @@ def _loopback(cluster: Cluster) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Cluster], Iterator[Finding]], ...] = (
-    _placement, _one_copy, _shared_rack, _writing, _coding, _masters, _gateways, _names, _uneven,
+    _placement, _one_copy, _shared_rack, _spare_pod, _coding, _masters, _gateways, _names, _uneven,
     _loopback,
 )  # fmt: skip
 

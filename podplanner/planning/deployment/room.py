@@ -94,11 +94,9 @@ def most_parts(sizes: Sequence[int], *, parts: int, together: int) -> int:
     return low
 
 
-def restorable(cluster: Cluster) -> bool:
-    """Return whether the other pods can take over what a failed one held, wherever it stands."""
+def writes_go_on(cluster: Cluster) -> bool:
+    """Return whether a volume finds a place for all its copies while one pod is down, whichever."""
     kept = cluster.redundancy
-    if kept.copies == 1:
-        return False
     for gone in cluster.members:
         racks: dict[str, int] = {}
         for member in cluster.members:
@@ -106,9 +104,18 @@ def restorable(cluster: Cluster) -> bool:
                 racks[member.site.rack] = racks.get(member.site.rack, 0) + 1
         if len(racks) < kept.racks_wanted or max(racks.values()) < 1 + kept.other_servers:
             return False
-    return kept.coding is None or (len(cluster.members) - 1) * kept.coding.parity >= (
-        kept.coding.width
-    )
+    return True
+
+
+def restorable(cluster: Cluster) -> bool:
+    """Return whether the other pods can take over what a failed one held, wherever it stands.
+
+    Shards are taken over when no pod then holds more of them than may be lost.
+    """
+    kept, left = cluster.redundancy, len(cluster.members) - 1
+    if kept.copies == 1 or not writes_go_on(cluster):
+        return False
+    return kept.coding is None or left * kept.coding.parity >= kept.coding.width
 
 
 def etcd_room() -> int:

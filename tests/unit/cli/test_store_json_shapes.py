@@ -21,7 +21,35 @@ TOP: dict[str, set[str]] = {
     "store-gc": {*FIRST["store-gc"], "expired", "waiting_for", "dry_run"},
     "store-stats": set(FIRST["store-stats"]),
     "store-copy": {"schema", "from", "to", "versions"},
+    "store-deploy": {
+        "schema",
+        "pods",
+        "replication",
+        "copies",
+        "erasure",
+        "metadata",
+        "bucket",
+        "endpoints",
+        "raw_bytes",
+        "usable_bytes",
+        "recommended_bytes",
+        "steps",
+        "findings",
+        "output",
+        "files",
+        "kept",
+    },
 }
+
+_PLAN = """\
+schema = "podplanner/bill/1"
+
+[[line]]
+id = "data"
+title = "Drive 4 TB"
+category = "Data drive"
+quantity = 4
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +64,7 @@ def answers(tmp_path_factory):
         flawed = new_store(Path("flawed"))
         model("push", "cat", "cat", store=flawed)
         next(flawed.glob("objects/*/*")).unlink()
+        Path("pod.toml").write_text(_PLAN)
         commands = {
             "store-init": ("init", "new"),
             "store-doctor": ("doctor", STORE),
@@ -43,7 +72,9 @@ def answers(tmp_path_factory):
             "store-gc": ("gc", STORE),
             "store-stats": ("stats", STORE),
             "store-copy": ("copy", STORE, "new"),
-        }
+            "store-deploy": ("deploy", "pod.toml", "--host", "a=10.0.0.1", "--replicas", "1",
+                             "-o", "deployed"),
+        }  # fmt: skip
         return {name: store(*words, "--json").json for name, words in commands.items()}
 
 
@@ -66,7 +97,11 @@ def test_entries_have_their_keys(answers):
         ("store-doctor", "results"): {"name", "verdict", "words", "hint", "figures"},
         ("store-check", "problems"): {"kind", "object", "versions", "repaired"},
         ("store-copy", "versions"): {"model", "version", "created", "manifest", "sent_bytes"},
-    }
+        ("store-deploy", "pods"): {"name", "address", "rack", "services", "folders",
+                                   "volumes_per_folder"},
+        ("store-deploy", "steps"): {"name", "bytes"},
+        ("store-deploy", "findings"): {"code", "severity", "message", "fix"},
+    }  # fmt: skip
     for (name, key), keys in expected.items():
         entries = answers[name][key]
         assert entries, (name, key)
