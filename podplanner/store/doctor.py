@@ -120,17 +120,19 @@ def examine(
     return DoctorReport(backend.address, tuple(results), key)
 
 
-def demand_creation(backend: Backend) -> None:
-    """Find, by racing, that of several writers exactly one creates an object.
+def demand_creation(backend: Backend) -> Result:
+    """Find, by racing, that of several writers exactly one creates an object; say how.
 
     Raises:
-        ConflictError: It is not so, or nobody can write there; the message says what was seen.
+        ConflictError: It is not so; the message says what was seen.
+        NotPermittedError: Nobody can write there.
     """
     prove = getattr(backend, "prove_creation", None)
-    result = prove() if prove is not None else _race_threads(backend)
+    result: Result = prove() if prove is not None else _race_threads(backend)
     if result.verdict != "ok":
         raise ConflictError(f"{backend.address} is not fit for a store: {result.words}",
                             hint=result.hint)  # fmt: skip
+    return result
 
 
 def _results(backend: Backend, second_user: SecondUser | None) -> Generator[Result, None, None]:

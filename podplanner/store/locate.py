@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from os import environ
 from pathlib import Path
 
-from podplanner.errors import FormatError, NoStoreError, NotPermittedError, WrongUsageError
+from podplanner.errors import NoStoreError, NotPermittedError, WrongUsageError
 from podplanner.store.backend import Backend, is_key
 from podplanner.store.backends.directory import DirectoryBackend
 from podplanner.store.backends.read_only import ReadOnlyBackend
+from podplanner.store.project import FILE as PROJECT_FILE
+from podplanner.store.project import bucket_settings, project_stores
 
 VARIABLE = "PODPLANNER_STORE"
 """Environment variable that names a store."""
-PROJECT_FILE = "podplanner.toml"
-"""File that names the store of a project: of the folder it is in, and of all below it."""
 _MAKE_ONE = "Make one with `podplanner store init DIR`, and name it with --store DIR."
 
 _NETWORK_GRACE_S = 600.0
@@ -70,10 +70,9 @@ def find_address(given: str | None, environ: Mapping[str, str], cwd: Path) -> st
     named = given or environ.get(VARIABLE)
     if named:
         return named
-    for folder in (cwd, *cwd.parents):
-        file = folder / PROJECT_FILE
-        if file.is_file() and (named := _named_in(file)):
-            return named if _is_url(named) else str(folder / Path(named).expanduser())
+    for project in project_stores(cwd):
+        if (named := project.address) is not None:
+            return named if _is_url(named) else str(project.file.parent / Path(named).expanduser())
     raise NoStoreError(
         f"no store is named: not by --store, nor {VARIABLE}, nor a {PROJECT_FILE} from {cwd} up",
         hint=_MAKE_ONE,
@@ -154,7 +153,8 @@ def open_backend(
     Raises:
         NoStoreError: The directory is not there.
         NotPermittedError: It cannot be made or looked at.
-        WrongUsageError: An environment variable says nonsense about buckets.
+        WrongUsageError: An environment variable, or a project's file, says nonsense about buckets.
+        FormatError: A project's file cannot be read, or holds a key.
     """
     backend: Backend
     if isinstance(address, BucketAddress):
@@ -170,7 +170,8 @@ def _bucket(address: BucketAddress, *, retry: bool) -> Backend:
     from podplanner.store.backends.retrying import RetryingBackend
     from podplanner.store.backends.s3 import S3Backend, S3Settings
 
-    backend = S3Backend(address.bucket, address.prefix, S3Settings.of_environment(environ))
+    project = bucket_settings(address.bucket, Path.cwd())
+    backend = S3Backend(address.bucket, address.prefix, S3Settings.of_environment(environ, project))
     return RetryingBackend(backend) if retry else backend
 
 
@@ -219,25 +220,3 @@ def least_grace_s(address: str) -> float:
 def _is_url(word: str) -> bool:
     scheme, colon, _ = word.partition("://")
     return bool(colon) and scheme.replace("+", "").isalnum()
-
-
-def _named_in(file: Path) -> str | None:
-    """Return the store that a project's file names, or None when it names none."""
-    import tomllib  # Only where there is such a file.
-
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise FormatError(
-            f"{file} cannot be read: {error}", hint="Mend the file, or name the store with --store."
-        ) from error
-    store = content.get("store")
-    named = store.get("address") if isinstance(store, dict) else store
-    if named is None:
-        return None
-    if not isinstance(named, str) or not named:
-        raise FormatError(
-            f"{file} names a store by no string: {named!r}",
-            hint='Write `store = "/path/to/store"` before the first table.',
-        )
-    return named

@@ -19,10 +19,11 @@ _INDENT = 9
 def init(
     address: Address,
     encoding: Annotated[
-        Coding,
-        typer.Option("--encoding",
-                     help="How pushes keep pieces: raw, or fast (smaller, at some CPU)."),
-    ] = "raw",
+        Coding | None,
+        typer.Option("--encoding", show_default=False,
+                     help="How pushes keep pieces: raw, or fast (smaller, at some CPU). By default "
+                     "raw in a folder, and what its speed advises in a bucket."),
+    ] = None,
     shared: Annotated[
         bool, typer.Option("--shared", help="Let everybody in the folder's group push and collect.")
     ] = False,
@@ -33,28 +34,43 @@ def init(
     ] = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Make a store in a new or an empty folder.
+    """Make a store in a new or an empty folder, or in a bucket.
 
     Its policy is written once. With --single-writer a store can be made even where nothing keeps
     two writers apart; if two push at once all the same, a version of one of them may be lost.
+
+    A bucket must be there, and be reached: PODPLANNER_S3_ENDPOINT names its engine, and
+    AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, who asks (docs/engines.md).
 
     \b
     Examples:
       podplanner store init /mnt/pod/models
       podplanner store init /mnt/nas/models --shared --encoding fast --json
+      podplanner store init s3://pods/models
     """
     from podplanner.store.founding import found_store
 
-    root = found_store(address, encoding=encoding, shared=shared, single_writer=single_writer)
+    tried: list[Result] = []
+    root = found_store(
+        address, encoding=encoding, shared=shared, single_writer=single_writer, told=tried.append
+    )
     if as_json:
         emit("store-init", {
             "address": root.backend.address, "id": root.id, "encoding": root.policy.encoding,
             "shared": root.policy.shared.group, "single_writer": root.policy.single_writer,
+            "tried": [_result_record(result) for result in tried],
         })  # fmt: skip
         return
     show(f"made a store at {root.backend.address}")
+    for result in tried:
+        say(f"{result.name}: {result.words}")
+    if any(result.name == "encoding" for result in tried):
+        say(f"pushes that say nothing else keep pieces {_KEPT[root.policy.encoding]}")
     named = shlex.quote(root.backend.address)
     say(f"name it once: `export PODPLANNER_STORE={named}`, or --store each time")
+
+
+_KEPT = {"raw": "as they are (raw)", "fast": "made smaller (fast)"}
 
 
 def doctor(
@@ -72,13 +88,15 @@ def doctor(
     """Try what a store needs of its place, and say what holds.
 
     Several processes race to create the same files, files are written through, the clock is
-    compared, a second user of the folder's group writes and removes. Everything that is tried is
-    removed again; the report itself is kept in the store. Exit status 1 when a store must not be
-    used there as it is.
+    compared, a second user of the folder's group writes and removes. In a bucket requests race,
+    and what its engine does with bytes, ranges, lists and wrong checksums is tried, in about 10 s.
+    Everything that is tried is removed again; the report itself is kept in the store. Exit status
+    1 when a store must not be used there as it is.
 
     \b
     Examples:
       podplanner store doctor /mnt/pod/models
+      podplanner store doctor s3://pods/models
       sudo podplanner store doctor /mnt/nas/models --as ann --json
     """
     from podplanner.store.doctor import examine

@@ -1,9 +1,11 @@
 """How a bucket is reached: the one place for endpoint, region, addressing, TLS, credentials, time.
 
 What boto3 takes from the environment and from `~/.aws` holds here too: `AWS_PROFILE`,
-`AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_CA_BUNDLE`, `AWS_ENDPOINT_URL_S3`, `HTTPS_PROXY` ...
+`AWS_ACCESS_KEY_ID`, `AWS_CA_BUNDLE`, `AWS_ENDPOINT_URL_S3`, `HTTPS_PROXY` ... A project's file may
+say the rest, never a key.
 """
 
+import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from podplanner.errors import NotPermittedError, WrongUsageError
+from podplanner.store.project import BucketSettings
 
 if TYPE_CHECKING:
     import boto3
@@ -68,28 +71,60 @@ class S3Settings:
     """So long a connection may be silent, in seconds."""
 
     @classmethod
-    def of_environment(cls, environ: Mapping[str, str]) -> "S3Settings":
-        """Return what podplanner's own variables say; boto3's are left to it.
+    def of_environment(
+        cls, environ: Mapping[str, str], project: BucketSettings | None = None
+    ) -> "S3Settings":
+        """Return what the environment says, and where it says nothing a project's file.
+
+        Variables of boto3 that the file says nothing about are left to boto3.
+
+        Args:
+            environ: Environment variables.
+            project: What the project's file says, if there is one.
 
         Raises:
             WrongUsageError: One of them makes no sense.
         """
-        endpoint = environ.get(ENDPOINT) or None
-        if endpoint is not None and not endpoint.startswith(("http://", "https://")):
-            raise WrongUsageError(
-                f"{ENDPOINT} is no URL: {endpoint!r}",
-                hint="Write it like http://pod.example:8333 or https://s3.example.",
-            )
-        style = environ.get(ADDRESSING) or None
+        project = project or BucketSettings()
+        boto3_knows = any(environ.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
+        endpoint = environ.get(ENDPOINT) or (None if boto3_knows else project.endpoint)
+        style = environ.get(ADDRESSING) or project.addressing
         if style is not None and style not in _STYLES:
             raise WrongUsageError(
-                f"{ADDRESSING} is {style!r}", hint=f"Write one of {', '.join(_STYLES)}."
+                f"buckets cannot be addressed by {style!r} ({ADDRESSING}, or addressing in "
+                "podplanner.toml)",
+                hint=f"Write one of {', '.join(_STYLES)}.",
             )
         return cls(
-            endpoint=endpoint,
+            endpoint=None if endpoint is None else _url(endpoint),
+            # Boto3 knows the second one alone, other clients of AWS the first one.
+            region=environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or project.region,
             addressing=style,
+            ca_bundle=environ.get("AWS_CA_BUNDLE") or project.ca_bundle,
             stall_s=_seconds(environ.get(STALL)),
         )
+
+
+def _url(endpoint: str) -> str:
+    """Return an endpoint that is a URL, and holds no password."""
+    try:
+        parts = urlsplit(endpoint)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if "@" in endpoint:
+        # What stands there is not repeated.
+        raise WrongUsageError(
+            "the engine's address has an @ in it",
+            hint="Credentials do not belong there: set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.",
+        )
+    if not is_url or "?" in endpoint:
+        raise WrongUsageError(
+            f"{endpoint!r} is no address of an engine ({ENDPOINT}, or endpoint in podplanner.toml)",
+            hint="Write it like http://pod.example:8333 or https://s3.example.",
+        )
+    return endpoint
 
 
 def _seconds(word: str | None) -> float:
@@ -151,16 +186,25 @@ def connect(bucket: str, settings: S3Settings) -> Access:
         return Access(
             client=client,
             http=_http(client.meta.endpoint_url, core, settings),
-            endpoint=client.meta.endpoint_url,
+            # Boto3 may have found it by itself.
+            endpoint=_url(client.meta.endpoint_url),
             base_url=_base_url(client, bucket),
             region=client.meta.region_name,
             credentials=credentials,
         )
     except (BotoCoreError, ValueError) as error:
         raise WrongUsageError(
-            f"s3://{bucket} cannot be reached with these settings: {error}",
+            f"s3://{bucket} cannot be reached with these settings: {_harmless(error)}",
             hint=f"Look at {ENDPOINT}, AWS_PROFILE, AWS_REGION, AWS_CA_BUNDLE and ~/.aws/config.",
         ) from error
+
+
+def _harmless(error: Exception) -> str:
+    """Return the words of an error, without what a URL in it says of a user."""
+    return _USER.sub("//", str(error))
+
+
+_USER = re.compile(r"//[^/\s]*@")
 
 
 def _client(session: "boto3.Session", settings: S3Settings) -> "S3Client":
