@@ -11,10 +11,12 @@ from urllib.request import urlopen
 
 import boto3
 import pytest
+import tomli
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from support.deployed import DeployedPods, loopback_addresses
 from support.engines import weed
+from unit.cli.model_folders import model_folder
 from unit.cli.running import podplanner
 
 PODS = ("pod-1", "pod-2", "pod-3")
@@ -29,6 +31,12 @@ title = "Data drive 4 TB"
 category = "Data drive"
 quantity = 2
 """
+CODING = (
+    "ec.encode -collection=models -fullPercent=95 -quietFor=24h",
+    "ec.rebuild -apply",
+    "ec.balance -apply",
+)
+"""What masters do besides where volumes are erasure coded."""
 
 
 def etcd() -> Path:
@@ -125,7 +133,7 @@ def soon(pods: DeployedPods, call, what: str):
 
 
 def test_the_written_cluster_keeps_two_copies_in_different_racks_and_outlives_a_pod(
-    deployment, addresses
+    deployment, addresses, tmp_path, monkeypatch
 ):
     with DeployedPods(deployment, PODS) as pods:
         pods.wait_until(lambda: pods.check().returncode == 0, "cluster that is well")
@@ -134,28 +142,30 @@ def test_the_written_cluster_keeps_two_copies_in_different_racks_and_outlives_a_
         assert all(f"ok       {name} is in rack {name}" in told for name in PODS)
 
         _nothing_listens_elsewhere(pods, addresses)
+        _every_script_of_the_masters_is_known(pods)
         _make_the_bucket_as_the_readme_says(pods)
 
-        push = [client(deployment, address, "push") for address in addresses]
+        store = _a_store_with_a_model(deployment, addresses[0], tmp_path, monkeypatch)
+        push = client(deployment, addresses[0], "push")
         content = os.urandom(2**20)
         soon(
             pods,
-            lambda: push[0].put_object(Bucket="models", Key="objects/ab/one", Body=content),
+            lambda: push.put_object(Bucket="models", Key="objects/ab/one", Body=content),
             "first object",
         )
         pull = client(deployment, addresses[2], "pull")
         assert pull.get_object(Bucket="models", Key="objects/ab/one")["Body"].read() == content
-        listed = pull.list_objects_v2(Bucket="models")["Contents"]
+        listed = pull.list_objects_v2(Bucket="models", Prefix="objects/ab/one")["Contents"]
         assert [entry["Key"] for entry in listed] == ["objects/ab/one"]
 
-        _keys_do_what_they_are_for_and_no_more(push[0], pull)
+        _keys_do_what_they_are_for_and_no_more(push, pull)
         copies = holders(pods, content[:4096])
         assert len(copies) == 2
         assert copies == _racks_of_the_volume(pods, addresses, copies)
 
         lost = min(copies - {_leader(addresses)})
         pods.kill(lost)
-        left = next(client for name, client in zip(PODS, push, strict=True) if name != lost)
+        left = client(deployment, _other(addresses, lost), "push")
         read = soon(
             pods,
             lambda: left.get_object(Bucket="models", Key="objects/ab/one")["Body"].read(),
@@ -171,9 +181,40 @@ def test_the_written_cluster_keeps_two_copies_in_different_racks_and_outlives_a_
             lambda: left.put_object(Bucket="models", Key="two", Body=b"3", IfNoneMatch="*")
         )
         assert again == "PreconditionFailed"
+        _use(monkeypatch, deployment, _other(addresses, lost), "pull")
+        pulled = podplanner("model", "pull", "team/cat", tmp_path / "pulled", "--store", store)
+        assert pulled.status == 0, pulled.err
+        for file in (tmp_path / "cat").iterdir():
+            assert (tmp_path / "pulled" / file.name).read_bytes() == file.read_bytes()
+
         told = pods.check()
         assert told.returncode == 1
         assert f"MISSING  volume server of {lost}" in told.stdout
+
+
+def _a_store_with_a_model(deployment: Path, address: str, folder: Path, monkeypatch) -> str:
+    """Go on as the README says: make the store, and push a model; return the store's address."""
+    store = "s3://models/store"
+    _use(monkeypatch, deployment, address, "push")
+    for words in (
+        ("store", "init", store),
+        ("model", "push", model_folder(str(folder / "cat")), "team/cat", "--store", store),
+    ):
+        done = podplanner(*words)
+        assert done.status == 0, done.err
+    return store
+
+
+def _use(monkeypatch, deployment: Path, address: str, who: str) -> None:
+    pair = keys(deployment, who)
+    monkeypatch.setenv("PODPLANNER_S3_ENDPOINT", f"http://{address}:8333")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name, value in pair.items():
+        monkeypatch.setenv(name.upper(), value)
+
+
+def _other(addresses: list[str], lost: str) -> str:
+    return next(at for at, name in zip(addresses, PODS, strict=True) if name != lost)
 
 
 def _nothing_listens_elsewhere(pods: DeployedPods, addresses: list[str]) -> None:
@@ -186,14 +227,34 @@ def _nothing_listens_elsewhere(pods: DeployedPods, addresses: list[str]) -> None
 
 
 def _make_the_bucket_as_the_readme_says(pods: DeployedPods) -> None:
-    readme = (pods.deployment / "README.md").read_text()
-    (line,) = [line for line in readme.splitlines() if "s3.bucket.create" in line]
-    said, _, command = line.strip().strip("`").partition(" | ")
-    words = command.split()
-    done = pods.run("pod-2", *words, stdin=said.removeprefix("echo '").removesuffix("'") + "\n")
+    (line,) = [line for line in _readme(pods) if "s3.bucket.create" in line]
+    said = line.strip().strip("`").partition(" | ")[0]
+    done = _shell(pods, said.removeprefix("echo '").removesuffix("'") + "\n")
     assert done.returncode == 0, done.stderr
-    listed = pods.run("pod-2", *words, stdin="s3.bucket.list\n").stdout
-    assert "models" in listed
+    assert "models" in _shell(pods, "s3.bucket.list\n").stdout
+
+
+def _shell(pods: DeployedPods, stdin: str) -> subprocess.CompletedProcess[str]:
+    """Give lines to `weed shell`, started on a pod as the README says."""
+    (line,) = [line for line in _readme(pods) if "s3.bucket.create" in line]
+    return pods.run("pod-2", *line.strip().strip("`").partition(" | ")[2].split(), stdin=stdin)
+
+
+def _readme(pods: DeployedPods) -> list[str]:
+    return (pods.deployment / "README.md").read_text().splitlines()
+
+
+def _every_script_of_the_masters_is_known(pods: DeployedPods) -> None:
+    """Masters say nothing of a script with a wrong word in it."""
+    maintenance = tomli.loads((pods.deployment / "config/master.toml").read_text())
+    lines = [line.split() for line in maintenance["master"]["maintenance"]["scripts"].splitlines()]
+    lines += [line.split() for line in CODING]
+    scripts = [words for words in lines if words and words[0] not in ("lock", "unlock")]
+    done = _shell(pods, "".join(f"{command} -h\n" for command, *_ in scripts))
+    usages = (done.stdout + done.stderr).split("Usage of ")
+    for command, *flags in scripts:
+        (usage,) = [text for text in usages if text.startswith(f"{command}:")]
+        assert all(f"  {flag.partition('=')[0]}" in usage for flag in flags), usage
 
 
 def _keys_do_what_they_are_for_and_no_more(push, pull) -> None:
