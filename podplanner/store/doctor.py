@@ -151,10 +151,12 @@ def _results(backend: Backend, second_user: SecondUser | None) -> Generator[Resu
 def _of_the_place(backend: Backend, second_user: SecondUser | None) -> Iterator[Result]:
     """Yield what the backend knows of its place, else what the port can tell of any."""
     if isinstance(backend, Examinable):
-        for number, result in enumerate(backend.examine(second_user)):
-            yield result
-            if number == 0:
-                yield _store(backend)
+        found = iter(backend.examine(second_user))
+        reached = next(found)
+        if reached.verdict != "error":
+            yield _store(backend)
+        yield reached
+        yield from found
         return
     yield _store(backend)
     yield from _tried(_race_threads, backend, "creation")

@@ -62,9 +62,9 @@ def init(
         })  # fmt: skip
         return
     show(f"made a store at {root.backend.address}")
-    for result in tried:
-        say(f"{result.name}: {result.words}")
     if any(result.name == "encoding" for result in tried):
+        for result in tried:
+            say(f"{result.name}: {result.words}")
         say(f"pushes that say nothing else keep pieces {_KEPT[root.policy.encoding]}")
     named = shlex.quote(root.backend.address)
     say(f"name it once: `export PODPLANNER_STORE={named}`, or --store each time")

@@ -15,7 +15,7 @@ FIRST: dict[str, list[str]] = {
 """These come first, in this order; others may follow."""
 
 TOP: dict[str, set[str]] = {
-    "store-init": {"schema", "address", "id", "encoding", "shared", "single_writer"},
+    "store-init": {"schema", "address", "id", "encoding", "shared", "single_writer", "tried"},
     "store-doctor": {"schema", "address", "verdict", "results", "record"},
     "store-check": set(FIRST["store-check"]),
     "store-gc": {*FIRST["store-gc"], "expired", "waiting_for", "dry_run"},

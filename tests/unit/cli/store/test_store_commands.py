@@ -66,7 +66,8 @@ def test_a_shared_store_is_its_groups_and_says_so():
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
-        (("init", "s3://bucket/models"), 2, "wrong-usage"),
+        (("init", "s3://bucket/models"), 29, "not-permitted"),
+        (("init", "s3://Bucket"), 2, "wrong-usage"),
         (("init", "models", "--encoding", "zip"), 2, "wrong-usage"),
         (("init", "file"), 21, "no-store"),
         (("init", "file/below"), 29, "not-permitted"),
