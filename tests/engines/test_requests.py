@@ -1,14 +1,15 @@
 """How many requests a push and a pull make: every one is a wait where the bucket is far away."""
 
+import itertools
 import random
 import time
 
 import pytest
 from conformance.registry import bucket_backend
-from support.engines.faults import Strip, of
+from support.engines.faults import Refuse, Strip, of
 from support.engines.proxy import FaultProxy
 
-from podplanner.errors import ConflictError
+from podplanner.errors import BackendUnavailableError, ConflictError
 from podplanner.store.backends.retrying import RetryingBackend
 from podplanner.store.root import make_root
 from podplanner.store.store import Store
@@ -32,7 +33,7 @@ def store(seaweedfs, proxy, tmp_path) -> Store:
 
 
 def write(folder, changed: int = 0):
-    """Write tensors, as numpy files of 1 MiB each, of which some are others each time."""
+    """Write files of 1 MiB each, of which some are others each time."""
     folder.mkdir(exist_ok=True)
     for number in range(PIECES):
         seed = f"{number} {changed if number < changed else 0}"
@@ -114,4 +115,22 @@ def test_one_writer_at_a_time_may_use_such_an_engine(seaweedfs, proxy, tmp_path)
     store = Store(make_root(backend, single_writer=True))
     assert store.push(write(tmp_path / "model"), "team/cat").version == 1
     assert store.push(write(tmp_path / "model", changed=1), "team/cat").version == 2
+    store.pull("team/cat", tmp_path / "pulled")
+
+
+def test_a_push_that_broke_off_sends_only_the_rest(seaweedfs, proxy, tmp_path):
+    address = {"prefix": "broken-off", "endpoint": proxy.endpoint}
+    impatient = RetryingBackend(bucket_backend(seaweedfs, **address), tries=1)
+    store = Store(make_root(impatient))
+    objects = of("PUT", "/objects/")
+    seen = itertools.count()
+    proxy.add(Refuse(503, "SlowDown"), lambda one: objects(one) and next(seen) >= 1)
+    with pytest.raises(BackendUnavailableError):
+        store.push(write(tmp_path / "model"), "team/cat")
+    assert store.models() == []
+    proxy.clear()
+    proxy.forget()
+    assert store.push(tmp_path / "model", "team/cat").created
+    # One bundle of about 8 MiB was stored before.
+    assert proxy.sent("PUT") <= (PIECES - 7) * MIB
     store.pull("team/cat", tmp_path / "pulled")
