@@ -4,6 +4,7 @@ import os
 
 import pytest
 from hypothesis import settings
+from support.engines import weed
 from support.engines.ceph import Ceph
 from support.engines.seaweedfs import SeaweedFs
 from support.engines.sharing import shared_engine
@@ -45,6 +46,7 @@ def run_directory(tmp_path_factory):
 @pytest.fixture(scope="session")
 def seaweedfs(run_directory):
     """Give the SeaweedFS that all workers share: use a prefix or a bucket of your own."""
+    skip_without_weed()
     with shared_engine(SeaweedFs.NAME, run_directory) as engine:
         yield engine
 
@@ -66,6 +68,7 @@ def engine(request):
 @pytest.fixture
 def fresh_seaweedfs():
     """Give a SeaweedFS of the test's own, to be killed and started again."""
+    skip_without_weed()
     with SeaweedFs() as server:
         yield server
 
@@ -82,6 +85,13 @@ def fresh_ceph():
 def fresh_engine(request):
     """Give an engine of the test's own, each in turn."""
     return request.getfixturevalue(request.param)
+
+
+def skip_without_weed():
+    try:
+        weed.binary()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
 
 
 def skip_without_ceph():
