@@ -1,5 +1,6 @@
 """Processes that are killed together, at the latest when the process that started them dies."""
 
+import errno
 import os
 import signal
 import socket
@@ -132,10 +133,13 @@ class ProcessGroup:
 
     def _raise_if_one_ended(self) -> None:
         for name, part in self._parts.items():
-            if part.poll() is not None:
-                said = self.log_of(name).read_text(errors="replace").lower()
-                kind = PortTakenError if "address already in use" in said else EngineError
-                raise kind(f"{name} ended with status {part.returncode}\n{self.tail_of(name)}")
+            if part.poll() is None:
+                continue
+            said = self.log_of(name).read_text(errors="replace").lower()
+            # A gateway of Ceph ends with the error's number, sometimes before its log says it.
+            taken = part.returncode == errno.EADDRINUSE or "address already in use" in said
+            kind = PortTakenError if taken else EngineError
+            raise kind(f"{name} ended with status {part.returncode}\n{self.tail_of(name)}")
 
 
 def _listening_on(port: int) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from support.engines import weed
+from support.engines import topology, weed
 from support.engines.server import Server
 
 
@@ -29,12 +29,12 @@ class SeaweedFs(Server):
         self._start(
             "master",
             weed.master(at["master"], self._data("master")),
-            lambda: weed.leads(at["master"]),
+            lambda: topology.leads(at["master"]),
         )
         self._start(
             "volume",
             weed.volume_server(at["volume"], self._data("volume"), masters=masters),
-            lambda: bool(weed.racks(at["master"])),
+            lambda: bool(topology.racks(at["master"])),
         )
         self._start(
             "filer",
