@@ -25,6 +25,7 @@ class Judge:
     """Compares files in the destination with those of the version.
 
     Attributes:
+        skip: Of each row of the version: whether it need not be looked at; set by the caller.
         here: Of each row of the version: whether the file in the destination has it, at the same
             offset. A copy is verified once more.
         unequal: Indexes of the files that are not those of the version.
@@ -46,6 +47,7 @@ class Judge:
         self._paths = paths
         self._thorough = thorough
         self._progress = progress
+        self.skip = bytearray(rows)
         self.here = bytearray(rows)
         self.unequal: set[int] = set()
 
@@ -68,6 +70,8 @@ class Judge:
         table = chunk.table
         written = list(present.written()) if present.size else []
         for number in chunk.rows:
+            if self.skip[table.first + number]:
+                continue
             piece, offset = table.pieces[number], table.offsets[number]
             if offset + piece.length <= present.size and _has(
                 present, written, offset, piece, buffer
@@ -151,7 +155,11 @@ class Resume:
 
 
 class Copy:
-    """Takes rows from files of this machine; every row is verified where it was copied to."""
+    """Takes rows from files of this machine; every row is verified on the way.
+
+    Where the disk cannot share blocks the bytes that are verified are the ones that are written.
+    Shared ones are read where they are now.
+    """
 
     def __init__(
         self,
@@ -231,11 +239,16 @@ class Copy:
         if start + piece.length > source.size:
             return
         path = self._paths[chunk.file]
+        view = buffer.view(piece.length)
         with self._writers.use(path) as writer:
-            writer.copy_from(source, start, offset, piece.length)
-            view = buffer.view(piece.length)
-            writer.read_into(offset, view)
+            shared = writer.share_from(source, start, offset, piece.length)
+            if shared:
+                writer.read_into(offset, view)
+            else:
+                source.read_into(start, view)
             if digest_of(view) == piece.digest:
+                if not shared:
+                    writer.write_at(offset, view)
                 self._progress.advance(size=piece.length)
                 if self._board.mark(chunk.file, table.first + number, piece.length):
                     self._writers.finish(path)

@@ -1,17 +1,14 @@
-"""Copy a range from one file of this machine to another, sharing its blocks where that can be."""
+"""Have a range of one file share the blocks of another, and write whole buffers."""
 
 import errno
 import os
 import struct
-from typing import Literal
 
 _FICLONERANGE = 0x4020940D
 # Source: linux/fs.h, _IOW(0x94, 13, struct file_clone_range), the same on x86 and ARM.
 _RANGE = struct.Struct("=qQQQ")
 _BLOCK = 4096
-# Bytes: blocks of Btrfs and XFS are that large or larger, and others are refused by the call.
-_AT_ONCE = 2**20
-# Bytes of a plain read.
+# Bytes: blocks of Btrfs and XFS are that large; where they are larger the call refuses the range.
 _WRITE_BYTES = 2**19
 # Bytes of one write. Linux makes folios of the page cache as large as the write lets it (ext4 since
 # 6.16, XFS, Btrfs), and looks long for 2 MiB of memory in one run: writing 2 GiB by 8 MiB took 0.7
@@ -29,13 +26,12 @@ _OTHERWISE = (
 )
 # Answers that mean: not here, not between these two, not these ranges.
 
-Way = Literal["shared", "in the kernel", "plain"]
 
+def share_range(source: int, start: int, target: int, offset: int, length: int) -> bool:
+    """Have a range of one open file refer to another's blocks; return whether that was possible.
 
-def copy_range(source: int, start: int, target: int, offset: int, length: int) -> Way:
-    """Copy bytes between two open files; return how it was done.
-
-    What arrives is whatever the source holds at that moment: the caller verifies it there.
+    The parts of blocks at its ends are copied. What is there then is whatever the source held at
+    that moment: the caller verifies it. Where it was not possible nothing has changed.
 
     Args:
         source: Open for reading.
@@ -48,19 +44,19 @@ def copy_range(source: int, start: int, target: int, offset: int, length: int) -
         EOFError: The source ends before the range does.
         OSError: It cannot be read, or the other not be written.
     """
-    if _share(source, start, target, offset, length):
-        return "shared"
-    done = _in_kernel(source, start, target, offset, length)
-    if done == length:
-        return "in the kernel"
-    _plain(source, start + done, target, offset + done, length - done)
-    return "plain"
+    head = -offset % _BLOCK
+    middle = (length - head) // _BLOCK * _BLOCK
+    if (start - offset) % _BLOCK or middle <= 0:
+        return False
+    if not _share(source, start + head, target, offset + head, middle):
+        return False
+    for at, end in ((0, head), (head + middle, length)):
+        if end > at:
+            _copy(source, start + at, target, offset + at, end - at)
+    return True
 
 
 def _share(source: int, start: int, target: int, offset: int, length: int) -> bool:
-    """Let the target refer to the source's blocks; return whether that was possible."""
-    if start % _BLOCK or offset % _BLOCK or length % _BLOCK or not length:
-        return False
     try:
         import fcntl
     except ImportError:
@@ -74,32 +70,11 @@ def _share(source: int, start: int, target: int, offset: int, length: int) -> bo
     return True
 
 
-def _in_kernel(source: int, start: int, target: int, offset: int, length: int) -> int:
-    """Copy without bringing the bytes here; return how many were copied."""
-    done = 0
-    if not hasattr(os, "copy_file_range"):
-        return done
-    while done < length:
-        try:
-            got = os.copy_file_range(source, target, length - done, start + done, offset + done)
-        except OSError as error:
-            if error.errno in _OTHERWISE:
-                return done
-            raise
-        if not got:
-            return done
-        done += got
-    return done
-
-
-def _plain(source: int, start: int, target: int, offset: int, length: int) -> None:
-    done = 0
-    while done < length:
-        content = os.pread(source, min(_AT_ONCE, length - done), start + done)
-        if not content:
-            raise EOFError
-        write_all(target, memoryview(content), offset + done)
-        done += len(content)
+def _copy(source: int, start: int, target: int, offset: int, length: int) -> None:
+    content = os.pread(source, length, start)
+    if len(content) < length:
+        raise EOFError
+    write_all(target, memoryview(content), offset)
 
 
 def write_all(fd: int, buffer: memoryview, offset: int) -> None:

@@ -1,6 +1,7 @@
 """Write one file of a version where it is built."""
 
 import os
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -9,7 +10,7 @@ from typing_extensions import Buffer
 
 from podplanner.errors import OutputError, SourceChangedError
 from podplanner.store.paths import printable
-from podplanner.store.worktree.copying import Way, copy_range, write_all
+from podplanner.store.worktree.copying import share_range, write_all
 from podplanner.store.worktree.failures import AGAIN, write_failure, writing
 from podplanner.store.worktree.holes import Extent, data
 from podplanner.store.worktree.linux_calls import AbsentCallError, punch_hole, start_writing
@@ -48,6 +49,7 @@ class FileWriter:
         self._size = size
         self._beat = beat
         self._finished = finished
+        self._turn = threading.Lock()
         with writing(path):
             length = os.fstat(fd).st_size
             self.before: tuple[Extent, ...] = tuple(data(fd, min(length, size)))
@@ -64,12 +66,11 @@ class FileWriter:
         """
         view = memoryview(buffer)
         self._check(offset, len(view))
-        try:
+        # One at a time: the kernel lets one thread write to a file, and others wait at work there.
+        with self._turn, writing(self._path):
             write_all(self._fd, view, offset)
-        except OSError as error:
-            raise write_failure(error, self._path) from error
-        if self._size >= _EARLY_BYTES:
-            start_writing(self._fd, offset, len(view))
+            if self._size >= _EARLY_BYTES:
+                start_writing(self._fd, offset, len(view))
         self._beat()
 
     def hole(self, offset: int, length: int) -> None:
@@ -100,8 +101,8 @@ class FileWriter:
                 raise OutputError(f"{printable(self._path)} became shorter", hint=AGAIN)
             done += got
 
-    def copy_from(self, source: ReadableFile, start: int, offset: int, length: int) -> Way:
-        """Copy a range from another file of this machine, sharing its blocks where that can be.
+    def share_from(self, source: ReadableFile, start: int, offset: int, length: int) -> bool:
+        """Have a range share the blocks of another file; return whether the disk can do that.
 
         Read it here afterwards (`read_into`) and verify it: the source may be another by now.
 
@@ -112,16 +113,16 @@ class FileWriter:
         """
         self._check(offset, length)
         try:
-            way = copy_range(source.fd, start, self._fd, offset, length)
+            shared = share_range(source.fd, start, self._fd, offset, length)
         except OSError as error:
             raise write_failure(error, self._path) from error
         except EOFError as error:
             raise SourceChangedError(
-                f"a file from which {printable(self._path)} was copied became shorter",
+                f"a file from which {printable(self._path)} was taken became shorter",
                 hint="Run the same command again.",
             ) from error
         self._beat()
-        return way
+        return shared
 
     def finish(self) -> None:
         """Close the file: every range of it is right.

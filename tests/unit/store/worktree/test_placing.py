@@ -2,6 +2,7 @@
 
 import errno
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -948,24 +949,92 @@ def test_a_range_outside_of_the_file_is_a_mistake(dest):
     plan.discard()
 
 
-def test_content_that_is_there_is_copied_from_the_destination(dest):
+@pytest.fixture
+def sharing(monkeypatch):
+    """A disk that shares blocks, as Btrfs and XFS do; returns the ranges that it was asked for."""
+    asked = []
+
+    def clone(target, request, argument):
+        assert request == 0x4020940D
+        source, start, length, offset = struct.unpack("=qQQQ", argument)
+        if start % 4096 or offset % 4096 or length % 4096:
+            raise OSError(errno.EINVAL, "unaligned")
+        asked.append((start, offset, length))
+        os.pwrite(target, os.pread(source, length, start), offset)
+
+    monkeypatch.setattr("fcntl.ioctl", clone)
+    return asked
+
+
+def test_ranges_share_the_blocks_of_a_file_that_is_there(dest, sharing):
     old = os.urandom(3 * 2**20)
     fill(dest, {"f": old})
-    new = Version({"f": old[: 2**20] + b"y" * 5000 + old[2**20 :]})
+    new = Version({"f": old[: 2**20] + b"y" * 8192 + old[2**20 :]})
     plan = new.plan(dest, FORCE)
     with plan.open_present("f") as source, plan.open_file("f") as out:
-        out.copy_from(source, 0, 0, 2**20)
-        out.write_at(2**20, b"y" * 5000)
-        out.copy_from(source, 2**20, 2**20 + 5000, 2 * 2**20)
+        assert out.share_from(source, 0, 0, 2**20 - 100)
+        out.write_at(2**20 - 100, old[2**20 - 100 : 2**20] + b"y" * 8192)
+        assert out.share_from(source, 2**20 + 50, 2**20 + 8192 + 50, 2 * 2**20 - 50)
+        out.write_at(2**20 + 8192, old[2**20 : 2**20 + 50])
         buffer = bytearray(len(new.content["f"]))
         out.read_into(0, memoryview(buffer))
         assert buffer == new.content["f"]
-        with pytest.raises(SourceChangedError):
-            out.copy_from(source, len(old) - 10, 0, 100)
-        out.write_at(0, old[:100])
         out.finish()
     plan.commit()
     assert tree(dest) == new.content
+    assert sharing == [(0, 0, 2**20 - 4096), (2**20 + 4096, 2**20 + 12288, 2 * 2**20 - 4096)]
+
+
+def test_ranges_that_lie_otherwise_in_their_blocks_are_not_shared(dest, sharing):
+    fill(dest, {"f": bytes(2**20)})
+    plan = Version({"f": b"1" * 2**20}).plan(dest, FORCE)
+    with plan.open_present("f") as source, plan.open_file("f") as out:
+        assert not out.share_from(source, 0, 100, 2**20 - 100)
+        assert not out.share_from(source, 0, 0, 4095)
+        assert not out.share_from(source, 1, 1, 4095 + 4095)
+        buffer = bytearray(2**20)
+        out.read_into(0, memoryview(buffer))
+    assert buffer == bytes(2**20)
+    assert sharing == []
+
+
+def test_a_source_that_ends_before_the_range_is_told(dest, sharing):
+    fill(dest, {"f": os.urandom(2**20)})
+    plan = Version({"f": b"1" * 2**20}).plan(dest, FORCE)
+    with plan.open_present("f") as source, plan.open_file("f") as out:
+        os.truncate(dest / "f", 10_000)
+        with pytest.raises(SourceChangedError):
+            out.share_from(source, 0, 0, 12_000)
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EXDEV, errno.ENOTTY, errno.EINVAL])
+def test_a_disk_that_cannot_share_says_so_and_nothing_has_changed(dest, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.ioctl", refuse)
+    fill(dest, {"f": b"1" * 2**20})
+    plan = Version({"f": b"2" * 2**20}).plan(dest, FORCE)
+    with plan.open_present("f") as source, plan.open_file("f") as out:
+        assert not out.share_from(source, 100, 100, 2**20 - 200)
+        buffer = bytearray(2**20)
+        out.read_into(0, memoryview(buffer))
+        assert buffer == bytes(2**20)
+
+
+def test_a_full_disk_that_shares_is_told(dest, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("fcntl.ioctl", full)
+    fill(dest, {"f": b"1" * 2**20})
+    plan = Version({"f": b"2" * 2**20}).plan(dest, FORCE)
+    with (
+        plan.open_present("f") as source,
+        plan.open_file("f") as out,
+        pytest.raises(NoSpaceError),
+    ):
+        out.share_from(source, 0, 0, 2**20)
 
 
 def test_the_space_of_an_old_destination_is_reused_in_a_swap(dest):
@@ -974,7 +1043,9 @@ def test_the_space_of_an_old_destination_is_reused_in_a_swap(dest):
     assert plan.to_judge == ()
     assert list(plan.present) == ["a"]
     with plan.open_present("a") as source, plan.open_file("a") as out:
-        out.copy_from(source, 0, 0, 3)
+        content = bytearray(3)
+        source.read_into(0, memoryview(content))
+        out.write_at(0, content)
         out.finish()
     V1.write(plan)
     plan.commit()
