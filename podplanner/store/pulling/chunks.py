@@ -1,11 +1,13 @@
 """Chunks: rows of one file that one thread looks after in one go."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from podplanner.store.reader import OpenVersion
 from podplanner.store.reading.jobs import tables_of
 from podplanner.store.reading.rows import TableRows
+from podplanner.store.reading.turns import in_turns
 
 _SIZE = 64 * 2**20
 # Bytes: large enough that opening the file costs nothing, small enough that threads share a file.
@@ -22,7 +24,7 @@ class Chunk(NamedTuple):
 
 
 def chunks(version: OpenVersion, files: frozenset[int]) -> Iterator[Chunk]:
-    """Yield all rows of some files, in order.
+    """Yield all rows of some files; two files take turns, each in order.
 
     Args:
         version: Its manifest's numbers are checked already.
@@ -34,7 +36,8 @@ def chunks(version: OpenVersion, files: frozenset[int]) -> Iterator[Chunk]:
     for number, entry in enumerate(version.manifest.files):
         others += (b"\0" if number in files else b"\1") * entry.pieces
     for table in tables_of(version, others):
-        yield from _of_table(table, files)
+        by_file = groupby(_of_table(table, files), key=lambda chunk: chunk.file)
+        yield from in_turns(list(some) for _, some in by_file)
 
 
 def _of_table(table: TableRows, files: frozenset[int]) -> Iterator[Chunk]:

@@ -43,7 +43,12 @@ class Spot(NamedTuple):
 
 
 class Earlier:
-    """What an earlier pull left in a directory; usable from several threads."""
+    """What an earlier pull left in a directory; usable from several threads.
+
+    Attributes:
+        untouched: Paths of the files that are still as they were put there, by all that their
+            file system tells.
+    """
 
     def __init__(self, dest: Path, manifest: Manifest, record: Pulled, reader: Reader) -> None:
         """List the pieces of the files that are still as they were put there.
@@ -63,7 +68,9 @@ class Earlier:
         self._record = record
         self._tree = Tree(str(dest))
         try:
-            self._list_pieces(reader, self._untouched())
+            files = self._untouched()
+            self.untouched = frozenset(manifest.files[number].path for number in files)
+            self._list_pieces(reader, files)
         except BaseException:
             self._tree.close()
             raise

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 from podplanner.errors import WrongUsageError
+from podplanner.store.backend import Traits
 from podplanner.store.names import Reference
 from podplanner.store.progress import Progress, Silent
 from podplanner.store.pulling.board import Board
-from podplanner.store.pulling.chunks import chunks
-from podplanner.store.pulling.earlier import NOWHERE, Earlier, find_earlier
+from podplanner.store.pulling.chunks import Chunk, chunks
+from podplanner.store.pulling.earlier import Earlier, find_earlier
 from podplanner.store.pulling.fetching import Fetch
+from podplanner.store.pulling.known import add_known
 from podplanner.store.pulling.local import Copy, Judge, Resume
 from podplanner.store.pulling.selection import (
     Selection,
@@ -23,7 +26,7 @@ from podplanner.store.pulling.writers import Writers
 from podplanner.store.reader import OpenVersion
 from podplanner.store.reading.jobs import jobs
 from podplanner.store.reading.opening import open_version
-from podplanner.store.reading.workers import thread_count, work_off
+from podplanner.store.reading.workers import Work, thread_count, work_off, work_off_together
 from podplanner.store.refs import Version
 from podplanner.store.results import Pulled
 from podplanner.store.root import StoreRoot
@@ -95,15 +98,32 @@ def pull(
         overwrite=Overwrite(force=force, exact=exact, swap=swap),
     )
     with plan:
-        one = _Pull(version, selection, plan, thread_count(threads, root.backend.traits), heard)
-        one.judge(thorough=force or swap)
-        plan.require_no_conflicts()
         earlier = find_earlier(plan.dest, root.id, version.layout.manifest, root.reader)
         with nullcontext() if earlier is None else closing(earlier):
+            crews = _Crews.of(threads, root.backend.traits)
+            one = _Pull(version, selection, plan, earlier, crews, heard)
+            one.judge(thorough=force or swap)
+            plan.require_no_conflicts()
             if dry_run:
-                return one.answer(one.missing_bytes(earlier), free_bytes=plan.free_bytes())
+                return one.answer(one.missing_bytes(), free_bytes=plan.free_bytes())
             look = None if allow_pickle else one.refuse_hidden_pickle
-            return one.answer(one.run(earlier, root.id, look))
+            return one.answer(one.run(root.id, look))
+
+
+class _Crews(NamedTuple):
+    """How many threads do what."""
+
+    local: int
+    """That read and write on this machine."""
+    fetching: int
+    together: bool
+    """Whether both are at work at the same time: those that fetch mostly wait for a server."""
+
+    @classmethod
+    def of(cls, asked: int | None, traits: Traits) -> "_Crews":
+        """Return what suits a backend."""
+        local, fetching = thread_count(asked, Traits()), thread_count(asked, traits)
+        return cls(local, fetching, together=traits.is_remote and fetching > 1)
 
 
 class _Pull:
@@ -114,13 +134,15 @@ class _Pull:
         version: OpenVersion,
         selection: Selection,
         plan: Plan,
-        threads: int,
+        earlier: Earlier | None,
+        crews: _Crews,
         progress: Progress,
     ) -> None:
         self._version = version
         self._selection = selection
         self._plan = plan
-        self._threads = threads
+        self._earlier = earlier
+        self._crews = crews
         self._progress = progress
         files = version.manifest.files
         self._paths = {number: files[number].path for number in selection.numbers}
@@ -154,7 +176,10 @@ class _Pull:
         if among:
             size = sum(self._version.manifest.files[number].size for number in among)
             self._progress.begin("comparing", files=len(among), size=size)
-            self._work(chunks(self._version, among), judge.worker)
+            rest = among
+            if thorough and self._earlier is not None:
+                rest = self._compare_unknown(judge, among, to_judge, self._earlier)
+            self._work(chunks(self._version, rest), judge.worker)
         self._here = judge.here
         for number in sorted(among):
             path = self._paths[number]
@@ -168,29 +193,45 @@ class _Pull:
                 pieces = self._version.manifest.files[number].pieces
                 self._board.drop(number, self._firsts[number], pieces)
 
-    def missing_bytes(self, earlier: Earlier | None) -> int:
+    def _compare_unknown(
+        self, judge: Judge, among: frozenset[int], to_judge: set[str], earlier: Earlier
+    ) -> frozenset[int]:
+        """Compare, in files that an earlier pull left, only what it cannot have put there.
+
+        Most files that will be replaced are known as such by that, and need no reading: what is
+        copied from them is verified then. A file that is to be kept is read, every byte.
+
+        Returns:
+            The files that must be read.
+        """
+        paths = self._paths
+        told = frozenset(number for number in among if paths[number] in earlier.untouched)
+        add_known(self._version, judge.skip, earlier)
+        self._work(chunks(self._version, told), judge.worker)
+        judge.skip[:] = judge.here
+        replaced = (n for n in told if n in judge.unequal or paths[n] not in to_judge)
+        return among.difference(replaced)
+
+    def missing_bytes(self) -> int:
         """Return how many stored bytes must be read from the store, as far as is known."""
-        skip = bytearray(a | b for a, b in zip(self._board.done, self._here, strict=True))
-        total = 0
-        for job in jobs(self._version, skip):
-            wants = job.wants()
-            if earlier is not None:
-                found = earlier.find(b"".join(want.row.piece.digest for want in wants))
-                wants = [want for want, at in zip(wants, found, strict=True) if at == NOWHERE]
-            total += sum(want.row.place.stored for want in wants)
-        return total
+        missing = jobs(self._version, self._said_to_be_here())
+        return sum(want.row.place.stored for job in missing for want in job.wants())
+
+    def _said_to_be_here(self) -> bytearray:
+        """Return, for each row, whether it is done or should be found on this machine."""
+        rows = bytearray(a | b for a, b in zip(self._board.done, self._here, strict=True))
+        if self._earlier is not None:
+            add_known(self._version, rows, self._earlier)
+        return rows
 
     def refuse_hidden_pickle(self, path: str, writer: FileWriter) -> None:
         """Refuse a file that is whole, where it holds a pickle that the manifest hides."""
         refuse_hidden_pickle(self._sizes[path], path, writer)
 
-    def run(
-        self, earlier: Earlier | None, store: str, look: Callable[[str, FileWriter], None] | None
-    ) -> int:
+    def run(self, store: str, look: Callable[[str, FileWriter], None] | None) -> int:
         """Write what is not there, put it in place, and return the bytes that were fetched.
 
         Args:
-            earlier: What was pulled to the same place before.
             store: The store's id.
             look: Raises to refuse a file that is whole.
         """
@@ -199,7 +240,7 @@ class _Pull:
             self._progress.warn("another pull to the same directory seems to be under way")
         writers = Writers(plan, self._progress, look)
         try:
-            fetched = self._write(writers, earlier)
+            fetched = self._write(writers)
         except BaseException:
             writers.close()
             if not self._board.marked:
@@ -220,7 +261,7 @@ class _Pull:
             identities = {**known.identities, **identities}
         remember_pull(plan.dest, manifest, store, identities)
 
-    def _write(self, writers: Writers, earlier: Earlier | None) -> int:
+    def _write(self, writers: Writers) -> int:
         """Write all files that are not there, and return the bytes that were fetched."""
         plan, board, progress = self._plan, self._board, self._progress
         remaining = {one.path for one in plan.remaining()}
@@ -230,16 +271,31 @@ class _Pull:
         resume = Resume(writers, self._paths, board, progress)
         self._work(chunks(self._version, numbers), resume.worker)
         plan.require_space(self._needed(numbers))
-        if earlier is None:
+        if self._earlier is None:
             numbers = frozenset(n for n in numbers if self._paths[n] in plan.present)
-        copy = Copy(plan, writers, self._paths, board, self._here, earlier, progress)
-        self._work(chunks(self._version, numbers), copy.worker)
-        fetch = Fetch(self._version, writers, self._paths, board, earlier, progress)
-        self._work(jobs(self._version, board.done), fetch.worker)
+        copy = Copy(plan, writers, self._paths, board, self._here, self._earlier, progress)
+        fetch = Fetch(self._version, writers, self._paths, board, self._earlier, progress)
+        if numbers:
+            self._copy_and_fetch(chunks(self._version, numbers), copy, fetch)
+        # What is not here, and what was said to be here and is not.
+        work_off(jobs(self._version, board.done), fetch.worker, self._crews.fetching)
         for one in plan.remaining():
             # Empty files, and those that are one hole.
             writers.finish(one.path)
         return fetch.fetched_bytes
+
+    def _copy_and_fetch(self, tasks: Iterator[Chunk], copy: Copy, fetch: Fetch) -> None:
+        """Copy what is here; meanwhile fetch what is known to be missing, from a far store."""
+        if not self._crews.together:
+            self._work(tasks, copy.worker)
+            return
+        missing = jobs(self._version, self._said_to_be_here())
+        work_off_together(
+            (
+                Work(tasks, copy.worker, self._crews.local),
+                Work(missing, fetch.worker, self._crews.fetching),
+            )
+        )
 
     def _needed(self, numbers: frozenset[int]) -> int:
         """Return how many bytes are still to be written."""
@@ -248,7 +304,7 @@ class _Pull:
     def _work(
         self, tasks: Iterator[object], make_worker: Callable[[], Callable[..., None]]
     ) -> None:
-        work_off(tasks, make_worker, self._threads)
+        work_off(tasks, make_worker, self._crews.local)
 
     def answer(self, fetched: int, *, free_bytes: int | None = None) -> Pulled:
         """Return what was done."""

@@ -7,6 +7,7 @@ from podplanner.errors import ObjectCorruptError, ObjectMissingError
 from podplanner.store.reader import OpenVersion
 from podplanner.store.reading.fetching import Fetcher
 from podplanner.store.reading.rows import Row, TableRows, open_rows, segments
+from podplanner.store.reading.turns import in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def tables_of(version: OpenVersion, skip: bytearray) -> Iterator[TableRows]:
 
 
 def jobs(version: OpenVersion, skip: bytearray) -> Iterator[Job]:
-    """Yield what must be read from the store, objects in order of the first row they fill.
+    """Yield what must be read from the store, by the file of the first row that an object fills.
+
+    Two files take turns; in each, objects come in order of their first rows.
 
     Args:
         version: Its manifest's numbers are checked already.
@@ -71,8 +74,11 @@ def jobs(version: OpenVersion, skip: bytearray) -> Iterator[Job]:
         for number, index in enumerate(table.places.object):
             if not skip[table.first + number] and not table.is_hole(number):
                 groups.setdefault(index, []).append(number)
+        by_file: dict[int, list[Job]] = {}
         for rows in groups.values():
-            yield Job(table, rows)
+            by_file.setdefault(table.files[rows[0]], []).append(Job(table, rows))
+        del groups
+        yield from in_turns(by_file.values())
 
 
 def fetch(job: Job, fetcher: Fetcher) -> Iterator[Fetched]:

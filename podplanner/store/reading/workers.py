@@ -2,8 +2,9 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from podplanner.store.backend import Traits
 
@@ -28,6 +29,14 @@ def thread_count(asked: int | None, traits: Traits) -> int:
     return min(_THREADS, os.cpu_count() or 1)
 
 
+class Work(NamedTuple):
+    """A row of tasks and who does them; as `work_off` takes them."""
+
+    tasks: Iterator[Any]
+    make_worker: Callable[[], Callable[[Any], None]]
+    threads: int
+
+
 def work_off(
     tasks: Iterator[T], make_worker: Callable[[], Callable[[T], None]], threads: int
 ) -> None:
@@ -46,7 +55,16 @@ def work_off(
         for task in tasks:
             worker(task)
         return
-    _Crew(tasks, make_worker, threads).run()
+    _Crew([Work(tasks, make_worker, threads)]).run()
+
+
+def work_off_together(works: Sequence[Work]) -> None:
+    """Do several rows of tasks at the same time, each by threads of its own.
+
+    Raises:
+        BaseException: The first that a task raised; the others are finished, no new one begun.
+    """
+    _Crew(works).run()
 
 
 class _Worker(threading.Thread):
@@ -77,17 +95,16 @@ class _Worker(threading.Thread):
 
 
 class _Crew:
-    """The threads at work on one row of tasks."""
+    """The threads at work on some rows of tasks."""
 
-    def __init__(
-        self, tasks: Iterator[T], make_worker: Callable[[], Callable[[T], None]], threads: int
-    ) -> None:
-        self._tasks = tasks
-        self._make_worker = make_worker
-        self._turn = threading.Lock()
+    def __init__(self, works: Sequence[Work]) -> None:
         self._stop = False
         self._errors: list[BaseException] = []
-        self._workers = [_Worker(self._labour, number) for number in range(threads)]
+        self._workers: list[_Worker] = []
+        for work in works:
+            labour = partial(self._labour, work, threading.Lock())
+            for _ in range(work.threads):
+                self._workers.append(_Worker(labour, len(self._workers)))
 
     def run(self) -> None:
         try:
@@ -103,15 +120,15 @@ class _Crew:
         if self._errors:
             raise self._errors[0]
 
-    def _labour(self) -> None:
+    def _labour(self, work: Work, turn: threading.Lock) -> None:
         try:
-            worker = self._make_worker()
+            worker = work.make_worker()
             while not self._stop:
-                with self._turn:
+                with turn:
                     if self._stop:
                         return
                     try:
-                        task = next(self._tasks)
+                        task = next(work.tasks)
                     except StopIteration:
                         return
                 worker(task)

@@ -109,10 +109,11 @@ def test_what_changed_in_the_half_pulled_files_is_fetched_again(root, dest):
     with staged.open("r+b") as file:
         file.seek(SIZE + 5)
         file.write(b"flipped")
+    written = sum(length for _, _, length in root.backend.reads[:-1])
     mend(root)
     done = pull_to(root, dest)
     assert files_in(dest) == PLAIN
-    assert done.fetched_bytes == TOTAL - 24 * SIZE + SIZE
+    assert done.fetched_bytes == TOTAL - written + SIZE
 
 
 def test_holes_are_holes_after_a_resume_over_rubbish(root, dest):
@@ -176,9 +177,11 @@ def test_damage_is_named_and_the_rest_is_kept(root, dest, how, error):
     assert "store check" in caught.value.hint
     assert "--repair-from" in caught.value.hint
     assert not dest.exists()
+    written = sum(length for read, _, length in root.backend.reads if read != key)
+    assert written > SIZE
     root.backend.put(key, [content])
     done = pull_to(root, dest)
-    assert done.fetched_bytes == TOTAL - 25 * SIZE
+    assert done.fetched_bytes == TOTAL - written
     assert files_in(dest) == PLAIN
 
 

@@ -1,16 +1,24 @@
 """Reuse: what an earlier pull left in a directory is not fetched again, wherever it lies."""
 
 import os
+import struct
+import threading
 
 import msgspec
 import numpy as np
 import pytest
+from support.hand_made import Watched
 from support.pulls import files_in, publish, pull_to, watched_root
 from support.stores import noise, safetensors, write_tree
 
+from podplanner.errors import ConflictError
+from podplanner.store.backend import Traits
+from podplanner.store.backends.memory import MemoryBackend
 from podplanner.store.names import Reference
 from podplanner.store.pushing import PushOptions, push
+from podplanner.store.root import make_root
 from podplanner.store.worktree.identity import FileIdentity
+from podplanner.store.worktree.readable import ReadableFile
 from podplanner.store.worktree.records import recall, remember_pull
 
 MIB = 2**20
@@ -186,3 +194,134 @@ def test_a_resharded_model_is_put_together_from_the_old_shards(tmp_path, dest):
     done = pull_to(root, dest, "cat:2", exact=True)
     assert done.fetched_bytes < 20_000
     assert files_in(dest) == files_in(tmp_path / "s2")
+
+
+@pytest.fixture
+def local_reads(monkeypatch):
+    """Ranges that are read of files in the destination: path, offset, bytes."""
+    reads = []
+    read_into = ReadableFile.read_into
+
+    def watched(self, offset, buffer):
+        reads.append((self._shown, offset, len(buffer)))
+        return read_into(self, offset, buffer)
+
+    monkeypatch.setattr(ReadableFile, "read_into", watched)
+    return reads
+
+
+def test_a_file_that_will_be_replaced_is_read_once_and_only_what_is_taken(root, dest, local_reads):
+    pull_to(root, dest)
+    new = noise(len(B), 9)
+    publish(root, {"one": [b"head", A, new], "two": [C, D]})
+    assert pull_to(root, dest, force=True).fetched_bytes == len(new)
+    assert files_in(dest) == {"one": b"head" + A + new, "two": C + D}
+    assert sorted(local_reads) == [
+        ("one", 0, 4),
+        ("one", 4, len(A)),
+        ("one", 4 + len(A), len(new)),
+        ("two", 0, len(C)),
+        ("two", len(C), len(D)),
+    ]
+
+
+def test_a_file_that_only_seems_to_be_equal_is_read_and_replaced(root, dest):
+    pull_to(root, dest)
+    record = recall(dest)
+    (dest / "two").write_bytes(C + b"?" + D[1:])
+    lie = {**record.identities, "two": FileIdentity.of((dest / "two").stat())}
+    remember_pull(dest, record.manifest, record.store, lie)
+    publish(root, {"one": [b"2", A], "two": [C, D]})
+    with pytest.raises(ConflictError):
+        pull_to(root, dest)
+    assert pull_to(root, dest, force=True).fetched_bytes == 1 + len(D)
+    assert files_in(dest) == {"one": b"2" + A, "two": C + D}
+
+
+def test_what_is_copied_is_verified_although_it_seems_untouched(root, dest):
+    pull_to(root, dest)
+    record = recall(dest)
+    (dest / "one").write_bytes(b"head" + b"?" + A[1:] + B)
+    lie = {**record.identities, "one": FileIdentity.of((dest / "one").stat())}
+    remember_pull(dest, record.manifest, record.store, lie)
+    publish(root, {"one": [b"HEAD", A, B], "two": [C, D]})
+    assert pull_to(root, dest, force=True).fetched_bytes == 4 + len(A)
+    assert files_in(dest) == {"one": b"HEAD" + A + B, "two": C + D}
+
+
+def test_a_file_that_is_cut_otherwise_now_is_reused_where_it_is_equal(root, dest):
+    pull_to(root, dest)
+    publish(root, {"one": [b"head" + A, B[:-1] + b"?"], "two": [C + D]})
+    done = pull_to(root, dest, force=True)
+    assert done.fetched_bytes == len(B)
+    assert done.kept == ("two",)
+    assert files_in(dest) == {"one": b"head" + A + B[:-1] + b"?", "two": C + D}
+
+
+class Far(Watched):
+    """A backend whose calls are requests to a server, side by side."""
+
+    traits = Traits(at_once=8, is_remote=True)
+
+
+@pytest.mark.parametrize("threads", [None, 1])
+def test_from_a_far_store_what_is_missing_is_fetched_while_the_rest_is_copied(
+    dest, monkeypatch, threads
+):
+    root = make_root(Far(MemoryBackend()))
+    publish(root, {"one": [b"head", A, B], "two": [C, D]})
+    pull_to(root, dest)
+    publish(root, {"one": [b"2", B, A], "two": [C, b"3"]})
+    fetched = threading.Event()
+    together = []
+    read_into, read_local = root.backend.read_into, ReadableFile.read_into
+
+    def far(key, offset, buffer):
+        read_into(key, offset, buffer)
+        if key.startswith("objects/"):
+            fetched.set()
+
+    def local(self, offset, buffer):
+        if self._shown == "one" and not together:
+            together.append(fetched.wait(10 if threads is None else 0))
+        return read_local(self, offset, buffer)
+
+    monkeypatch.setattr(root.backend, "read_into", far)
+    monkeypatch.setattr(ReadableFile, "read_into", local)
+    monkeypatch.setattr("podplanner.store.pulling.local.Judge._compare", lambda *_: None)
+    assert pull_to(root, dest, force=True, threads=threads).fetched_bytes == 2
+    assert files_in(dest) == {"one": b"2" + B + A, "two": C + b"3"}
+    assert together == [threads is None]
+
+
+def test_from_a_far_store_what_was_said_to_be_here_and_is_not_is_fetched(dest):
+    root = make_root(Far(MemoryBackend()))
+    publish(root, {"one": [b"head", A, B], "two": [C, D]})
+    pull_to(root, dest)
+    record = recall(dest)
+    (dest / "one").write_bytes(b"head" + b"?" + A[1:] + B)
+    lie = {**record.identities, "one": FileIdentity.of((dest / "one").stat())}
+    remember_pull(dest, record.manifest, record.store, lie)
+    publish(root, {"one": [b"2", B, A], "two": [C, b"3"]})
+    assert pull_to(root, dest, force=True).fetched_bytes == 2 + len(A)
+    assert files_in(dest) == {"one": b"2" + B + A, "two": C + b"3"}
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+def test_shared_blocks_are_verified_where_they_are_now(root, dest, monkeypatch, flipped):
+    shared = []
+
+    def clone(target, _, argument):
+        source, start, length, offset = struct.unpack("=qQQQ", argument)
+        content = bytearray(os.pread(source, length, start))
+        content[7] ^= flipped
+        os.pwrite(target, content, offset)
+        shared.append(length)
+
+    monkeypatch.setattr("fcntl.ioctl", clone)
+    pull_to(root, dest)
+    publish(root, {"one": [b"HEAD", A, B]})
+    done = pull_to(root, dest, force=True)
+    assert done.fetched_bytes == 4 + (len(A) + len(B)) * flipped
+    assert files_in(dest)["one"] == b"HEAD" + A + B
+    assert len(shared) == 2
