@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from podplanner.errors import ObjectMissingError, UnknownNameError
-from podplanner.store.documents import decode
+from podplanner.errors import UnknownNameError
 from podplanner.store.names import ModelName, Reference
-from podplanner.store.record_keys import MODELS, record_key
-from podplanner.store.records import TOMBSTONE_FORMAT, NoteRecord, Tombstone
+from podplanner.store.record_keys import aliases_prefix
+from podplanner.store.records import NoteRecord, read_move
 from podplanner.store.root import StoreRoot
-from podplanner.store.version_index import VersionIndex
+from podplanner.store.side_by_side import calls_at_once, side_by_side
+from podplanner.store.version_index import VersionIndex, alias_move
 
 EventKind = Literal["push", "void", "delete", "alias", "note", "signature"]
 
@@ -45,8 +45,10 @@ def history(root: StoreRoot, model: ModelName) -> list[Event]:
     if not index.numbers:
         root.refs.resolve(Reference(model))
     events = [*_pushes(root, model, index), *_moves(root, model)]
-    for number in index.numbers:
-        events += [_noted(note, number) for note in root.refs.notes(model, number)]
+    taken = frozenset(index.numbers)
+    events += [
+        _noted(note, number) for number, note in root.refs.all_notes(model) if number in taken
+    ]
     # Of one moment, what was listed later comes first: an alias is moved after the push.
     events.sort(key=lambda event: event.time)
     events.reverse()
@@ -54,35 +56,39 @@ def history(root: StoreRoot, model: ModelName) -> list[Event]:
 
 
 def _pushes(root: StoreRoot, model: ModelName, index: VersionIndex) -> Iterator[Event]:
-    for number in index.numbers:
+    def pushed(number: int) -> list[Event]:
         try:
             record = root.refs.record(model, number)
         except UnknownNameError:
             # Gone since the listing.
-            continue
-        yield Event(record.time, "void" if record.void else "push", record.who, number)
+            return []
+        event = Event(record.time, "void" if record.void else "push", record.who, number)
+        stone = None
         if number in index.deleted and not record.void:
-            yield from _burial(root, model, number)
+            stone = root.refs.tombstone(model, number)
+        # None: withdrawn since the listing.
+        return [event] if stone is None else [event, Event(stone.time, "delete", stone.who, number)]
 
-
-def _burial(root: StoreRoot, model: ModelName, number: int) -> Iterator[Event]:
-    key = record_key(model, number).removesuffix(".json") + ".deleted.json"
-    try:
-        content = root.backend.get(key)
-    except ObjectMissingError:
-        # Withdrawn since the listing.
-        return
-    stone = decode(content, Tombstone, what=key, expected=TOMBSTONE_FORMAT)
-    yield Event(stone.time, "delete", stone.who, number)
+    for events in side_by_side(pushed, index.numbers, calls_at_once(root.backend)):
+        yield from events
 
 
 def _moves(root: StoreRoot, model: ModelName) -> Iterator[Event]:
-    for alias in root.backend.folders(f"{MODELS}{model.key}/aliases/"):
-        moves = list(root.refs.alias_history(model, alias))
-        for move, earlier in zip(moves, [*moves[1:], None], strict=True):
-            record = move.record
-            before = earlier.record.version if earlier else None
-            yield Event(record.time, "alias", record.who, record.version, alias, before)
+    keys = [info.key for info in root.backend.keys(aliases_prefix(model))]
+    found = [(move[0], key) for key in keys if (move := alias_move(model, key)) is not None]
+    records = list(
+        side_by_side(
+            lambda move: read_move(root.backend.get(move[1]), move[1]),
+            found,
+            calls_at_once(root.backend),
+        )
+    )
+    # Of each alias the last move is listed first; here the first one comes first.
+    for at, (alias, _) in reversed(list(enumerate(found))):
+        has_earlier = at + 1 < len(found) and found[at + 1][0] == alias
+        before = records[at + 1].version if has_earlier else None
+        record = records[at]
+        yield Event(record.time, "alias", record.who, record.version, alias, before)
 
 
 def _noted(note: NoteRecord, number: int) -> Event:

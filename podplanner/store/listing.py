@@ -2,38 +2,34 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from podplanner.errors import FormatVersionError, UnknownNameError, WrongUsageError
+from podplanner.errors import FormatVersionError, UnknownNameError
+from podplanner.store.backend import ObjectInfo
+from podplanner.store.lineage import Ancestor, lineage
 from podplanner.store.manifest import TensorList
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.reader import OpenVersion
+from podplanner.store.record_keys import record_key
 from podplanner.store.records import NoteRecord, VersionRecord
 from podplanner.store.refs import Refs, Version
 from podplanner.store.results import ModelSummary, VersionSummary
 from podplanner.store.root import StoreRoot
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.tables import Piece
+from podplanner.store.version_index import Surveyed, survey, survey_of
 
 if TYPE_CHECKING:
     from podplanner.store.comparing import Comparison, Side
+    from podplanner.store.listed_records import ListedRecords
     from podplanner.store.model_figures import ModelFigures
 
 VERSIONS_LISTED = 50
 """Versions in a list that says nothing else: more than a screen, and quick on a slow disk."""
-_ANCESTORS = 100
-# A lineage may go on for as long as there are versions; each one is a read.
-
-
-@dataclass(frozen=True, slots=True)
-class Ancestor:
-    """A version from which another was made."""
-
-    reference: str
-    """`name:number`."""
-    state: Literal["live", "deleted", "unknown"]
-    """Unknown: the store has no such version; it may be another store's."""
-    time: str | None
-    """When it was pushed."""
+_LOOKED_UP = 500
+# Models of which the cache is asked in one go.
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +115,22 @@ def _lay_over(together: dict[str, Any], values: dict[str, Any]) -> None:
 def models(root: StoreRoot) -> list[ModelSummary]:
     """Return every model that has a version, by name.
 
-    Of each model one record is read, that of its latest version, and one of each alias.
+    Of each model one record is read, that of its latest version, and one of each alias. Where
+    each is a request, many are under way together, and those that were read before are not read
+    again.
     """
-    return [found for model in root.refs.models() if (found := _summary(root.refs, model))]
+    if calls_at_once(root.backend) == 1:
+        found = ((model, _summary(root.refs, model)) for model in root.refs.models())
+        return [summary for _, summary in found if summary is not None]
+    from podplanner.store.listed_records import ListedRecords
+
+    with ListedRecords(root) as records:
+        surveyed = side_by_side(
+            lambda model: _summary_of(records, model),
+            _looked_up(records, survey(root.backend)),
+            calls_at_once(root.backend),
+        )
+        return [one for _, one in sorted(filter(None, surveyed), key=lambda found: found[0])]
 
 
 def _summary(refs: Refs, model: ModelName) -> ModelSummary | None:
@@ -132,12 +141,44 @@ def _summary(refs: Refs, model: ModelName) -> ModelSummary | None:
         except (UnknownNameError, FormatVersionError):
             # Gone since the listing, or written by a newer podplanner.
             continue
-        if record.void:
-            continue
-        return ModelSummary(
-            record.model, number, len(live), refs.aliases(model), record.total_bytes, record.time
-        )
+        if not record.void:
+            return _summed_up(record, len(live), refs.aliases(model))
     return None
+
+
+def _looked_up(records: "ListedRecords", surveyed: Iterable[Surveyed]) -> Iterator[Surveyed]:
+    """Yield models after a look into the cache for what is about to be read of them."""
+    waiting = iter(surveyed)
+    while some := list(islice(waiting, _LOOKED_UP)):
+        records.look_up(info for model in some for info in _to_read(model))
+        yield from some
+
+
+def _to_read(model: Surveyed) -> Iterator[ObjectInfo]:
+    for number in model.index.live[-1:]:
+        yield model.records[record_key(model.model, number)]
+    yield from model.aliases.values()
+
+
+def _summary_of(records: "ListedRecords", found: Surveyed) -> tuple[str, ModelSummary] | None:
+    """Return a model in the list, and the name by which it is put in order."""
+    model, live = found.model, found.index.live
+    for number in reversed(live):
+        try:
+            record = records.record(model, number, found.records[record_key(model, number)])
+        except FormatVersionError:
+            continue
+        if record is not None and not record.void:
+            aliases = {alias: records.alias(info) for alias, info in found.aliases.items()}
+            named = {alias: named for alias, named in sorted(aliases.items()) if named is not None}
+            return model.key, _summed_up(record, len(live), named)
+    return None
+
+
+def _summed_up(record: VersionRecord, versions: int, aliases: dict[str, int]) -> ModelSummary:
+    return ModelSummary(
+        record.model, record.number, versions, aliases, record.total_bytes, record.time
+    )
 
 
 def versions(
@@ -158,23 +199,52 @@ def versions(
     Raises:
         UnknownNameError: There is no such model.
     """
-    index = root.refs.index(model)
-    numbers = index.numbers if deleted else index.live
+    found = survey_of(root.backend, model)
+    numbers = found.index.numbers if deleted else found.index.live
     if not numbers:
         root.refs.resolve(Reference(model))
     names = _names_by_number(root.refs, model)
-    found: list[VersionSummary] = []
-    for number in reversed(numbers):
-        if limit is not None and len(found) >= limit:
-            break
-        try:
-            record = root.refs.record(model, number)
-        except UnknownNameError:
-            continue
-        if not record.void:
-            aliases = names.get(number, ())
-            found.append(VersionSummary(record, aliases, number in index.deleted))
-    return found
+    return [
+        VersionSummary(record, names.get(record.number, ()), record.number in found.index.deleted)
+        for record in _records(root, found, list(reversed(numbers)), limit)
+    ]
+
+
+def _records(
+    root: StoreRoot, found: Surveyed, numbers: list[int], limit: int | None
+) -> Iterator[VersionRecord]:
+    """Yield the records of these versions that are there and not void, up to a limit."""
+    at_once = calls_at_once(root.backend)
+    if at_once == 1:
+        records = filter(None, (_record(root.refs, found.model, number) for number in numbers))
+        yield from islice((record for record in records if not record.void), limit)
+        return
+    from podplanner.store.listed_records import ListedRecords
+
+    infos = [(number, found.records[record_key(found.model, number)]) for number in numbers]
+    left = len(infos) if limit is None else limit
+    with ListedRecords(root) as listed:
+        while left and infos:
+            some, infos = infos[:left], infos[left:]
+            listed.look_up(info for _, info in some)
+            for record in side_by_side(partial(_listed, listed, found.model), some, at_once):
+                if record is not None and not record.void:
+                    left -= 1
+                    yield record
+
+
+def _record(refs: Refs, model: ModelName, number: int) -> VersionRecord | None:
+    try:
+        return refs.record(model, number)
+    except UnknownNameError:
+        # Gone since the listing.
+        return None
+
+
+def _listed(
+    listed: "ListedRecords", model: ModelName, version: tuple[int, ObjectInfo]
+) -> VersionRecord | None:
+    return listed.record(model, *version)
 
 
 def _names_by_number(refs: Refs, model: ModelName) -> dict[int, tuple[str, ...]]:
@@ -206,7 +276,7 @@ def show(root: StoreRoot, reference: Reference) -> Shown:
         pieces=sum(table.pieces for table in manifest.tables),
         stored_bytes=opened.layout.stored_bytes,
         figures=summarise(manifest, _tensors(opened)),
-        lineage=tuple(_lineage(root.refs, version)),
+        lineage=tuple(lineage(root.backend, version)),
         notes=tuple(_values(notes)),
         signatures=tuple(_signatures(notes, version)),
         metadata=manifest.metadata,
@@ -224,30 +294,13 @@ def _files(opened: OpenVersion) -> Iterator[ShownFile]:
 
 
 def _tensors(opened: OpenVersion) -> dict[str, TensorList]:
-    lists = ((entry.path, opened.tensor_list(entry)) for entry in opened.manifest.files)
-    return {path: tensors for path, tensors in lists if tensors is not None}
-
-
-def _lineage(refs: Refs, version: Version) -> Iterator[Ancestor]:
-    seen = {f"{version.model.key}:{version.number}"}
-    word = version.record.parent
-    while word is not None and len(seen) <= _ANCESTORS:
-        try:
-            reference = Reference.parse(word)
-        except WrongUsageError:
-            # The record says nonsense; what came before it stands.
-            return
-        key = f"{reference.model.key}:{reference.version}"
-        if reference.version is None or key in seen:
-            return
-        seen.add(key)
-        try:
-            parent = refs.version(reference.model, reference.version)
-        except UnknownNameError:
-            yield Ancestor(word, "unknown", None)
-            return
-        yield Ancestor(word, "deleted" if parent.deleted else "live", parent.record.time)
-        word = parent.record.parent
+    files = opened.manifest.files
+    lists = side_by_side(opened.tensor_list, files, calls_at_once(opened.reader.backend))
+    return {
+        entry.path: tensors
+        for entry, tensors in zip(files, lists, strict=True)
+        if tensors is not None
+    }
 
 
 def _values(notes: list[NoteRecord]) -> Iterator[Note]:

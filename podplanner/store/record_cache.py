@@ -78,12 +78,12 @@ class RecordCache:
             lambda database: self._get(database, wanted), {}, wait_s=_READ_WAIT_S
         )
 
-    def put_many(self, read: Mapping[ObjectInfo, bytes]) -> None:
+    def put_many(self, read: Iterable[tuple[ObjectInfo, bytes]]) -> None:
         """Remember what was read of objects that never change."""
         today = self._today()
         rows = [
             (name := self._name(info), today, _proof(name, info, content), content)
-            for info, content in read.items()
+            for info, content in read
             if len(content) <= _LARGEST
         ]
         if rows:

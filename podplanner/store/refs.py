@@ -206,10 +206,6 @@ class Refs:
         last = self._last_move(model, alias)
         return None if last is None else last.record.version
 
-    def alias_history(self, model: ModelName, alias: str) -> Iterator[AliasMove]:
-        """Yield the moves of an alias, the last one first."""
-        yield from self._read(self._read_move, self._moves(model, alias))
-
     def _last_move(self, model: ModelName, alias: str) -> AliasMove | None:
         for move in self._moves(model, alias):
             return self._read_move(move)

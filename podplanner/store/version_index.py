@@ -69,6 +69,11 @@ def survey(backend: Backend) -> Iterator[Surveyed]:
             yield _surveyed(model, below)
 
 
+def survey_of(backend: Backend, model: ModelName) -> Surveyed:
+    """Return what a listing of a model's folder of versions shows; nothing of its aliases."""
+    return _surveyed(model, backend.keys(versions_prefix(model)))
+
+
 def _surveyed(model: ModelName, infos: Iterable[ObjectInfo]) -> Surveyed:
     records: dict[str, ObjectInfo] = {}
     aliases: dict[str, ObjectInfo] = {}

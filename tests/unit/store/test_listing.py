@@ -1,26 +1,39 @@
 """Lists of models and versions, all of one version, and the history of a model."""
 
+import sqlite3
+
+import msgspec
 import pytest
+from support.remote import RemoteMemory
 from support.store_writer import push as write
 from support.stores import new_root, safetensors, write_tree
 
-from podplanner.errors import UnknownNameError, WrongUsageError
+from podplanner.errors import ObjectCorruptError, UnknownNameError, WrongUsageError
+from podplanner.store.backends.memory import MemoryBackend
 from podplanner.store.claims import claim, new_id
 from podplanner.store.documents import encode
 from podplanner.store.history import history
 from podplanner.store.lease import fence, find_leases
 from podplanner.store.listing import diff, models, noted_values, show, versions
 from podplanner.store.names import ModelName, Reference
+from podplanner.store.progress import Silent
+from podplanner.store.record_cache import RecordCache
 from podplanner.store.record_keys import record_key
-from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord
+from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord, proven
 from podplanner.store.store import Store
+from podplanner.store.upkeep import check
 
 CAT = ModelName.parse("team/Cat")
 
 
+@pytest.fixture(params=[MemoryBackend, RemoteMemory], ids=["near", "far"])
+def root(request):
+    return new_root(request.param())
+
+
 @pytest.fixture
-def root():
-    return new_root()
+def far():
+    return new_root(RemoteMemory())
 
 
 def version(root, word):
@@ -331,3 +344,199 @@ def test_a_push_that_a_collector_ended_is_told(root):
 def test_a_name_that_breaks_the_rules_is_wrong_usage(root):
     with pytest.raises(WrongUsageError):
         Store(root).versions("a/b/c")
+
+
+# --- Lists of a store that is far away ---
+
+
+def fill(root, models=12, versions=3):
+    for number in range(models):
+        name = f"team/m{number:02}"
+        for one in range(versions):
+            write(root, name, {"a": [b"%d %d" % (number, one)]})
+        root.refs.move_alias(ModelName.parse(name), "prod", versions - 1)
+
+
+def asked(root, work):
+    """Return what the work gives, and how many requests it took."""
+    root.backend.total()
+    return work(), root.backend.total()
+
+
+def test_a_list_takes_two_requests_a_model_and_one_for_each_thousand_keys(far):
+    fill(far)
+    found, requests = asked(far, lambda: models(far))
+    assert [(one.name, one.latest, one.versions, one.aliases) for one in found] == [
+        (f"team/m{number:02}", 3, 3, {"prod": 2}) for number in range(12)
+    ]
+    assert requests == 2 * 12 + 1
+    assert asked(far, lambda: models(far)) == (found, 1)
+
+
+def test_records_are_read_as_many_at_a_time_as_the_store_takes(far):
+    fill(far, models=30, versions=2)
+    far.backend.delay_s = 0.003
+    models(far)
+    assert 2 <= far.backend.most_under_way <= 8
+
+
+def test_a_list_is_read_anew_only_where_something_has_changed(far):
+    fill(far, models=4)
+    models(far)
+    first, second, third = (ModelName.parse(f"team/m{number:02}") for number in range(3))
+    write(far, "team/m00", {"a": [b"more"]})
+    far.refs.move_alias(second, "prod", 1)
+    far.refs.move_alias(second, "best", 3)
+    far.refs.bury(third, 3)
+    found, requests = asked(far, lambda: models(far))
+    assert [(one.latest, one.versions, one.aliases) for one in found] == [
+        (4, 4, {"prod": 2}),
+        (3, 3, {"prod": 1, "best": 3}),
+        (2, 2, {"prod": 2}),
+        (3, 3, {"prod": 2}),
+    ]
+    assert requests == 1 + 1 + 2 + 1
+    far.refs.unbury(third, 3)
+    far.refs.move_alias(first, "prod", None)
+    found, requests = asked(far, lambda: models(far))
+    assert [(one.latest, one.aliases) for one in found[:3]] == [
+        (4, {}), (3, {"prod": 1, "best": 3}), (3, {"prod": 2}),
+    ]  # fmt: skip
+    assert requests == 1 + 1
+
+
+def test_an_alias_names_its_last_move_in_whatever_second_it_was_made():
+    far = new_root(RemoteMemory(clock=lambda: 1_000_000.0))
+    fill(far, models=1)
+    cat = ModelName.parse("team/m00")
+    for number in (1, 3, 2, 1):
+        far.refs.move_alias(cat, "prod", number)
+        assert models(far)[0].aliases == {"prod": number}
+        assert versions(far, cat)[-number].aliases == ("prod",)
+
+
+def test_a_record_that_was_made_anew_is_read_anew(far):
+    """A lost record's number may be taken by another push; a mended one has another layout."""
+    write(far, "cat", {"a": [b"1"]})
+    assert models(far)[0].plain_bytes == 1
+    far.backend.delete(record_key(ModelName.parse("cat"), 1))
+    assert models(far) == []
+    write(far, "cat", {"a": [b"22"]})
+    assert models(far)[0].plain_bytes == 2
+
+
+@pytest.mark.parametrize("reading", [models, lambda far: versions(far, ModelName.parse("cat"))])
+def test_a_record_that_is_not_what_was_written_is_never_kept(far, reading):
+    write(far, "cat", {"a": [b"1"]})
+    key = record_key(ModelName.parse("cat"), 1)
+    content = far.backend.get(key)
+    far.backend.put(key, [content.replace(b'"total_bytes":1', b'"total_bytes":2')])
+    for _ in range(2):
+        with pytest.raises(ObjectCorruptError, match="the record of cat:1"):
+            reading(far)
+    far.backend.put(key, [content])
+    reading(far)
+
+
+def test_tombstones_notes_and_what_else_can_go_are_not_kept(far, user_folders):
+    fill(far, models=2)
+    model = ModelName.parse("team/m00")
+    far.refs.bury(model, 1)
+    far.refs.add_note(far.refs.version(model, 2), note("values", {"loss": "0.3"}))
+    models(far)
+    versions(far, model, deleted=True)
+    show(far, Reference.parse("team/m00:2"))
+    history(far, model)
+    (file,) = user_folders.rglob("records.db")
+    with sqlite3.connect(file) as database:
+        names = [name for (name,) in database.execute("SELECT name FROM records ORDER BY name")]
+    database.close()
+    kept = [f"models/team%2fm00/versions/{number:010}.json" for number in (1, 2, 3)]
+    kept += ["models/team%2fm01/versions/0000000003.json"]
+    kept += [f"models/team%2fm0{number}/aliases/prod/9999999998.json" for number in (0, 1)]
+    assert sorted(names) == sorted(f"s3://memory {key}" for key in kept)
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 500, None])
+def test_a_list_is_right_whatever_the_cache_is(far, user_folders, content):
+    fill(far, models=3)
+    right = models(far)
+    (file,) = user_folders.rglob("records.db")
+    if content is None:
+        holder = sqlite3.connect(file, isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        assert models(far) == right
+        holder.execute("ROLLBACK")
+        holder.close()
+    else:
+        file.write_bytes(content)
+        assert models(far) == right
+        assert models(far) == right
+    file.parent.chmod(0o777)
+    assert models(far) == right
+
+
+def test_what_the_cache_says_of_another_store_is_not_believed(far, user_folders):
+    fill(far, models=2)
+    models(far)
+    other = new_root(RemoteMemory())
+    write(other, "team/m00", {"a": [b"another"]})
+    (file,) = user_folders.rglob("records.db")
+    copied = file.parent.parent / other.id
+    copied.mkdir(mode=0o700)
+    (copied / "records.db").write_bytes(file.read_bytes())
+    assert [one.plain_bytes for one in models(other)] == [7]
+
+
+def test_a_check_never_asks_the_cache(far, monkeypatch):
+    fill(far, models=2)
+    models(far)
+    monkeypatch.setattr(RecordCache, "get_many", no_cache)
+    assert check(far, progress=Silent()).ok
+
+
+def no_cache(*_):
+    raise AssertionError("the cache was asked")
+
+
+def test_fifty_versions_take_a_request_each_once(far):
+    for number in range(60):
+        write(far, "cat", {"a": [bytes([number])]})
+    cat = ModelName.parse("cat")
+    far.refs.move_alias(cat, "prod", 60)
+    found, requests = asked(far, lambda: versions(far, cat))
+    assert [one.record.number for one in found] == list(range(60, 10, -1))
+    assert found[0].aliases == ("prod",)
+    assert requests == 1 + 50 + 2
+    assert asked(far, lambda: versions(far, cat)) == (found, 1 + 2)
+    everything, requests = asked(far, lambda: versions(far, cat, limit=None))
+    assert len(everything) == 60
+    assert requests == 1 + 10 + 2
+
+
+def test_void_numbers_are_made_up_for_by_older_versions(far):
+    cat = ModelName.parse("cat")
+    for number in range(1, 7):
+        write(far, "cat", {"a": [bytes([number])]})
+        void = VersionRecord(
+            format=VERSION_FORMAT, model="cat", number=2 * number, push_id=new_id(),
+            time="2026-11-24T00:00:00.000Z", who="ann@host", void=True,
+        )  # fmt: skip
+        claim(far.backend, record_key(cat, 2 * number), encode(void))
+    assert [one.record.number for one in versions(far, cat, limit=4)] == [11, 9, 7, 5]
+
+
+def test_a_long_lineage_is_read_ahead(far):
+    for number in range(30):
+        write(far, "cat", {"a": [bytes([number])]})
+    for number in range(2, 31):
+        record = far.refs.record(ModelName.parse("cat"), number)
+        child = msgspec.structs.replace(record, parent=f"cat:{number - 1}")
+        far.backend.put(record_key(ModelName.parse("cat"), number), [encode(proven(child))])
+    shown, requests = asked(far, lambda: show(far, Reference.parse("cat")))
+    assert [one.reference for one in shown.lineage] == [f"cat:{n}" for n in range(29, 0, -1)]
+    assert requests < 45
+    far.backend.delay_s = 0.003
+    far.backend.most_under_way = 0
+    show(far, Reference.parse("cat"))
+    assert 2 <= far.backend.most_under_way <= 8
