@@ -44,9 +44,17 @@ def run_directory(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def seaweedfs(run_directory):
+def weed_is_there():
+    """Skip the test where SeaweedFS is not installed."""
+    try:
+        weed.binary()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(run_directory, weed_is_there):
     """Give the SeaweedFS that all workers share: use a prefix or a bucket of your own."""
-    skip_without_weed()
     with shared_engine(SeaweedFs.NAME, run_directory) as engine:
         yield engine
 
@@ -66,9 +74,8 @@ def engine(request):
 
 
 @pytest.fixture
-def fresh_seaweedfs():
+def fresh_seaweedfs(weed_is_there):
     """Give a SeaweedFS of the test's own, to be killed and started again."""
-    skip_without_weed()
     with SeaweedFs() as server:
         yield server
 
@@ -85,13 +92,6 @@ def fresh_ceph():
 def fresh_engine(request):
     """Give an engine of the test's own, each in turn."""
     return request.getfixturevalue(request.param)
-
-
-def skip_without_weed():
-    try:
-        weed.binary()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
 
 
 def skip_without_ceph():

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from support.engines.cluster import SHARDS_TO_READ, Cluster
 from support.engines.topology import Placement
 
@@ -23,6 +24,7 @@ def all_of(engine, keys):
     }
 
 
+@pytest.mark.usefixtures("weed_is_there")
 def test_with_copies_in_two_racks_a_server_a_master_and_a_gateway_can_go():
     with Cluster() as cluster:
         objects = put_some(cluster.engine())
@@ -44,6 +46,7 @@ def test_with_copies_in_two_racks_a_server_a_master_and_a_gateway_can_go():
         assert all_of(cluster.engine("gateway-1"), objects) == objects
 
 
+@pytest.mark.usefixtures("weed_is_there")
 def test_of_an_erasure_coded_volume_any_one_server_can_go_and_its_shards_come_back():
     with Cluster(volume_servers=4) as cluster:
         objects = put_some(cluster.engine())

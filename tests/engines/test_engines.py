@@ -145,6 +145,7 @@ def test_an_engine_that_cannot_start_says_what_its_log_said(tmp_path):
     group.kill_all()
 
 
+@pytest.mark.usefixtures("weed_is_there")
 def test_an_engine_goes_with_the_process_that_started_it():
     started = subprocess.Popen(
         [
@@ -166,6 +167,7 @@ def test_an_engine_goes_with_the_process_that_started_it():
     subprocess.run(["rm", "-rf", directory], check=True)
 
 
+@pytest.mark.usefixtures("weed_is_there")
 def test_a_shared_engine_is_started_once_and_ends_with_its_last_user(tmp_path):
     with shared_engine("seaweedfs", tmp_path) as first:
         with shared_engine("seaweedfs", tmp_path) as second:
