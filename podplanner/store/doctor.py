@@ -115,7 +115,7 @@ def examine(
         for result in found:
             told(result)
             results.append(result)
-    is_reached = results[0].verdict != "error"
+    is_reached = any(result.name == "store" for result in results)
     key = _record(backend, tuple(results)) if record and is_reached else None
     return DoctorReport(backend.address, tuple(results), key)
 
@@ -140,9 +140,9 @@ def _results(backend: Backend, second_user: SecondUser | None) -> Generator[Resu
     for result in _of_the_place(backend, second_user):
         heard.add(result.name)
         yield result
-        if len(heard) == 1 and result.verdict == "error":
-            # All that follows would say the same.
-            return
+    if "store" not in heard:
+        # The place is not reached: all that follows would say the same.
+        return
     for name, work in (("clock", measure_clock), ("space", _space), ("contents", _contents)):
         if name not in heard:
             yield from _tried(work, backend, name)

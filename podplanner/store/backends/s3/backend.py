@@ -55,6 +55,8 @@ class S3Backend:
         self.bucket = bucket
         self.prefix = prefix
         self.settings = settings or S3Settings()
+        self.tries = f"doctor/try-{new_id()}"
+        """What the keys of all begin with that this backend only tries."""
         self._root = f"{prefix}/" if prefix else ""
         self._lock = threading.Lock()
         self._durable: set[str] = set()
@@ -259,7 +261,7 @@ class S3Backend:
 
         CRC-32 where the engine has refused a wrong one just now; some take whatever is sent.
         """
-        key = f"doctor/try-{new_id()}"
+        key = f"{self.tries}-checksum"
         content = b"a body for a checksum that is wrong"
         request = self._request("write", key)
         try:

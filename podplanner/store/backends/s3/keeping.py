@@ -124,8 +124,19 @@ def _done_by(rule: "LifecycleRuleOutputTypeDef") -> Iterator[str]:
 
 def _unknown(name: str, what: str, error: Exception) -> Result:
     code = _code(error)
-    why = "this access key may not ask" if code == "AccessDenied" else f"the engine answers {code}"
-    return Result(name, "unknown", f"{what} is not known: {why}")
+    words = f"{what} is not known: the engine answers {code}"
+    hint = ""
+    if code == "AccessDenied":
+        words = f"{what} is not known: this access key may not ask"
+        hint = f"Let it (s3:{_VERBS[name]}), or ask who runs the engine."
+    return Result(name, "unknown", words, hint)
+
+
+_VERBS = {
+    "versioning": "GetBucketVersioning",
+    "locks": "GetBucketObjectLockConfiguration",
+    "expiry": "GetLifecycleConfiguration",
+}
 
 
 def _code(error: Exception) -> str:

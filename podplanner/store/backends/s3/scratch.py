@@ -33,7 +33,7 @@ class Scratch:
         """Choose the folder; nothing is sent."""
         self.backend = backend
         self.wire = Wire(backend.access)
-        self.folder = f"{FOLDER}{TRY}{new_id()}/"
+        self.folder = f"{backend.tries}-{new_id()[:8]}/"
         self.keeps_versions = False
         """Whether the bucket has been seen to keep what is deleted."""
         self.trouble: PodplannerError | None = None
@@ -90,7 +90,7 @@ class Scratch:
 
     def _versions(self) -> Iterator["ObjectIdentifierTypeDef"]:
         pages = self.backend.access.client.get_paginator("list_object_versions").paginate(
-            Bucket=self.backend.bucket, Prefix=self._root + self.folder
+            Bucket=self.backend.bucket, Prefix=self._root + self.backend.tries
         )
         for page in pages:
             for version in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
