@@ -90,8 +90,7 @@ def _round_trip(backend: "S3Backend") -> float:
 
 def _addressing(access: Access) -> Addressing:
     """Return the style in which the bucket is addressed, as it came out."""
-    bucket_host, host = (urlsplit(url).netloc for url in (access.base_url, access.endpoint))
-    return "path" if bucket_host == host else "virtual"
+    return "virtual" if urlsplit(access.base_url).path == "/" else "path"
 
 
 def _who(access: Access) -> str:

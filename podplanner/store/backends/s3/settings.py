@@ -10,7 +10,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from podplanner.errors import NotPermittedError, WrongUsageError
 from podplanner.store.project import BucketSettings
@@ -148,7 +148,7 @@ class Access:
     http: "URLLib3Session"
     """The same connections' settings, for what is signed by hand: bodies of objects."""
     endpoint: str
-    """The URL of the engine."""
+    """The URL of the engine; of the bucket's host where that is another one."""
     base_url: str
     """Of the bucket, with a slash at its end."""
     region: str
@@ -183,12 +183,14 @@ def connect(bucket: str, settings: S3Settings) -> Access:
                 hint="Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.",
             )
         client = _client(session, settings)
+        # Boto3 may have found it by itself.
+        _url(client.meta.endpoint_url)
+        base_url = _base_url(client, bucket)
         return Access(
             client=client,
             http=_http(client.meta.endpoint_url, core, settings),
-            # Boto3 may have found it by itself.
-            endpoint=_url(client.meta.endpoint_url),
-            base_url=_base_url(client, bucket),
+            endpoint=urlunsplit((*urlsplit(base_url)[:2], "", "", "")),
+            base_url=base_url,
             region=client.meta.region_name,
             credentials=credentials,
         )
