@@ -7,21 +7,23 @@ sending again what was stored.
 
 from __future__ import annotations
 
-import filecmp
-import json
-import os
 import random
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from support.engines.commands import Command, Ended, run
+from support.engines.promises import (
+    demand_equal,
+    demand_no_half_pull,
+    demand_no_half_version,
+    store_at,
+)
 from support.engines.proxy import FaultProxy
 from support.engines.server import Server
 
-from podplanner.errors import BackendUnavailableError, UnknownNameError
+from podplanner.errors import BackendUnavailableError
 
 UNAVAILABLE = BackendUnavailableError.exit_code
 MODEL = "team/cat"
@@ -74,7 +76,7 @@ class Kills:
         self._usual = {"push": 1.2, "pull": 0.8}
         self.address = f"s3://{server.bucket}/kills-{seed}"
         self.versions = 0
-        self._demand(self._run("store", "init", self.address))
+        self._run("store", "init", self.address).demand_success()
 
     def close(self) -> None:
         """Close the way to the engine."""
@@ -86,7 +88,7 @@ class Kills:
         content = self._write(model)
         found = self._with_kill("push", ["model", "push", str(model), MODEL], "PUT", content)
         self.versions += 1
-        store = self._store()
+        store = store_at(self.address, self._server.endpoint)
         assert store.versions(MODEL)[0].record.number == self.versions
         self._demand_whole(self.versions, model)
         return found
@@ -97,7 +99,7 @@ class Kills:
         model = self._folder / "model"
         size = sum(path.stat().st_size for path in model.iterdir())
         found = self._with_kill("pull", ["model", "pull", MODEL, str(dest)], "GET", size, dest)
-        _demand_equal(dest, model)
+        demand_equal(dest, model)
         return found
 
     def _with_kill(
@@ -110,23 +112,23 @@ class Kills:
     ) -> Round:
         self._proxy.forget()
         after = self._random.uniform(0.2, 1.1) * self._usual[what]
-        process = self._start(*arguments, "--store", self.address, "--json")
+        command = self._start(*arguments, "--store", self.address, "--json")
         time.sleep(after)
         self._server.kill()
-        hit = process.poll() is None
+        hit = command.is_under_way
         time.sleep(self._random.uniform(0.1, 2.0))
         self._demand_nothing_half(dest)
         self._server.start()
         self._demand_nothing_half(dest)
         runs = 1
         while True:
-            out, err = process.communicate(timeout=150)
-            if process.returncode == 0:
+            ended = command.end()
+            if ended.code == 0:
                 break
-            assert process.returncode == UNAVAILABLE, f"{out}\n{err}"
-            assert json.loads(out)["error"]["code"] in ("unavailable", "outcome-unknown")
-            assert runs < _TRIES, f"{what} does not get through:\n{out}"
-            process = self._start(*arguments, "--store", self.address, "--json")
+            assert ended.code == UNAVAILABLE, ended
+            assert ended.result["error"]["code"] in ("unavailable", "outcome-unknown")
+            assert runs < _TRIES, f"{what} does not get through: {ended}"
+            command = self._start(*arguments, "--store", self.address, "--json")
             runs += 1
         # Aims at the time in which the command is under way, which depends on the machine.
         self._usual[what] *= 1.1 if hit else 0.7
@@ -134,25 +136,18 @@ class Kills:
         return Round(what, after, hit, runs, needed, moved)
 
     def _demand_nothing_half(self, dest: Path | None) -> None:
-        """Find every version that is seen whole, and a directory that is there complete."""
-        if dest is not None and dest.exists():
-            _demand_equal(dest, self._folder / "model")
-        try:
-            store = self._store()
-            numbers = [one.record.number for one in store.versions(MODEL, limit=2)]
-            assert all(number <= self.versions + 1 for number in numbers)
-            for number in numbers:
-                assert not store.verify(f"{MODEL}:{number}").bad
-        except (BackendUnavailableError, UnknownNameError):
-            # It is down, as it should be, or there is no version yet.
-            return
+        if dest is not None:
+            demand_no_half_pull(dest, self._folder / "model")
+        demand_no_half_version(
+            self.address, self._server.endpoint, MODEL, at_most=self.versions + 1
+        )
 
     def _demand_whole(self, number: int, model: Path) -> None:
         dest = self._folder / "checked"
         options = ["--swap"] if dest.exists() else []
         command = ["model", "pull", f"{MODEL}:{number}", str(dest), "--store", self.address]
-        self._demand(self._run(*command, *options))
-        _demand_equal(dest, model)
+        self._run(*command, *options).demand_success()
+        demand_equal(dest, model)
 
     def _write(self, model: Path) -> int:
         """Write the next version's files and return how many bytes are new in them."""
@@ -168,50 +163,8 @@ class Kills:
 
     # Commands
 
-    def _environment(self, endpoint: str) -> dict[str, str]:
-        keys = self._server.access()
-        return {
-            "PODPLANNER_S3_ENDPOINT": endpoint,
-            "AWS_ACCESS_KEY_ID": keys.access_key,
-            "AWS_SECRET_ACCESS_KEY": keys.secret_key,
-            "AWS_REGION": "us-east-1",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+    def _start(self, *arguments: str) -> Command:
+        return Command(*arguments, endpoint=self._proxy.endpoint, home=self._folder / "home")
 
-    def _start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "podplanner", *arguments],
-            env={**os.environ, **self._environment(self._proxy.endpoint)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        process = self._start(*arguments)
-        out, err = process.communicate(timeout=150)
-        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
-
-    @staticmethod
-    def _demand(done: subprocess.CompletedProcess[str]) -> None:
-        assert done.returncode == 0, f"{done.args}: {done.stdout}\n{done.stderr}"
-
-    def _store(self) -> Any:
-        for name, value in self._environment(self._server.endpoint).items():
-            os.environ[name] = value
-        from podplanner.store.backends.s3 import S3Backend, S3Settings
-        from podplanner.store.root import open_root
-        from podplanner.store.store import Store
-
-        # Without patience: a dead engine is known at once.
-        bucket, _, prefix = self.address.removeprefix("s3://").partition("/")
-        return Store(open_root(S3Backend(bucket, prefix, S3Settings.of_environment(os.environ))))
-
-
-def _demand_equal(one: Path, other: Path) -> None:
-    names = sorted(path.name for path in other.iterdir())
-    assert sorted(path.name for path in one.iterdir()) == names
-    match, mismatch, errors = filecmp.cmpfiles(one, other, names, shallow=False)
-    assert not mismatch, f"{mismatch} differ"
-    assert not errors, f"{errors} cannot be compared"
-    assert len(match) == len(names)
+    def _run(self, *arguments: str) -> Ended:
+        return run(*arguments, endpoint=self._proxy.endpoint, home=self._folder / "home")

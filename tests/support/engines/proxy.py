@@ -51,18 +51,19 @@ class FaultProxy:
     changes is signed again with the keys that the test engines use.
     """
 
-    def __init__(self, endpoint: str, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, endpoint: str, *, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         """Listen at once.
 
         Args:
             endpoint: The engine's, `http://host:port`.
             tls: What `tls.Authority.server` returns, to be reached by https.
+            port: Where to listen; 0: where nobody does.
         """
         self.closing = threading.Event()
         self._rules: list[Rule] = []
         self._seen: list[Seen] = []
         self._lock = threading.Lock()
-        self._server = _Server(self, endpoint, tls)
+        self._server = _Server(self, endpoint, tls, port)
         self._scheme = "https" if tls else "http"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
@@ -159,8 +160,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, proxy: FaultProxy, endpoint: str, tls: ssl.SSLContext | None) -> None:
-        super().__init__((LOOPBACK, 0), _Handler)
+    def __init__(
+        self, proxy: FaultProxy, endpoint: str, tls: ssl.SSLContext | None, port: int
+    ) -> None:
+        super().__init__((LOOPBACK, port), _Handler)
         self.proxy = proxy
         self.engine = urlsplit(endpoint)
         self._tls = tls
