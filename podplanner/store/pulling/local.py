@@ -248,6 +248,7 @@ class Copy:
                 source.read_into(start, view)
             if digest_of(view) == piece.digest:
                 if not shared:
+                    source.let_go(start, piece.length)
                     writer.write_at(offset, view)
                 self._progress.advance(size=piece.length)
                 if self._board.mark(chunk.file, table.first + number, piece.length):

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +21,8 @@ OPEN_FLAGS = (
 )
 """For reading a file; O_NONBLOCK so that a pipe put in its place does not stop us."""
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_MEMORY_BYTES = 2**20
+# Of a range whose memory is let go: for less the call costs more than it gains.
 
 
 class ReadableFile:
@@ -89,6 +92,12 @@ class ReadableFile:
         buffer = bytearray(max(0, min(length, self.size - offset)))
         self.read_into(offset, memoryview(buffer))
         return bytes(buffer)
+
+    def let_go(self, offset: int, length: int) -> None:
+        """Say that a range will hardly be read again: its memory is free for what is written."""
+        if length >= _MEMORY_BYTES and hasattr(os, "posix_fadvise"):
+            with suppress(OSError):  # a hint
+                os.posix_fadvise(self.fd, offset, length, os.POSIX_FADV_DONTNEED)
 
     def holes(self) -> Iterator[Extent]:
         """Yield the file's holes, in order; none where it takes as much space as it has bytes."""

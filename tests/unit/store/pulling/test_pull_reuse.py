@@ -1,5 +1,6 @@
 """Reuse: what an earlier pull left in a directory is not fetched again, wherever it lies."""
 
+import errno
 import os
 import struct
 import threading
@@ -325,3 +326,23 @@ def test_shared_blocks_are_verified_where_they_are_now(root, dest, monkeypatch, 
     assert done.fetched_bytes == 4 + (len(A) + len(B)) * flipped
     assert files_in(dest)["one"] == b"HEAD" + A + B
     assert len(shared) == 2
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_memory_of_what_was_copied_is_let_go(root, dest, monkeypatch, refused):
+    let_go = []
+
+    def advise(_, offset, length, advice):
+        assert advice == os.POSIX_FADV_DONTNEED
+        let_go.append((offset, length))
+        if refused:
+            raise OSError(errno.EINVAL, "not here")
+
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    large = noise(MIB, 7)
+    publish(root, {"one": [b"head", large, A]})
+    pull_to(root, dest)
+    publish(root, {"one": [b"2", large, A]})
+    pull_to(root, dest, force=True)
+    assert files_in(dest)["one"] == b"2" + large + A
+    assert let_go == [(4, MIB)], "small ranges are not worth a call"
