@@ -16,7 +16,7 @@ from podplanner.store.backends.retrying import RetryingBackend
 
 SECRETS = tuple(keys.secret_key for keys in KEYS.values())
 """What must never be seen anywhere, beside what is signed with them."""
-SIGNATURES = ("X-Amz-Signature", "AWS4-HMAC-SHA256", "X-Amz-Security-Token", "Authorization")
+SIGNATURES = ("X-Amz-Signature", "AWS4-HMAC-SHA256")
 
 
 @dataclass(frozen=True)

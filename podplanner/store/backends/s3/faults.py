@@ -37,9 +37,14 @@ _CHANGED = frozenset({"BadDigest", "XAmzContentSHA256Mismatch", "ContentSHA256Mi
 _AGAIN = frozenset({*_CHANGED, "RequestTimeout", "InternalError", "OperationAborted"})
 _NOT_MADE = frozenset({"NotImplemented", "MethodNotAllowed"})
 
-_STATUS_TIMEOUT, _STATUS_CONFLICT, _STATUS_BUSY = 408, 409, 429
+_STATUS_TIMEOUT, _STATUS_CONFLICT = 408, 409
 # 409: another create of the same key is under way.
+_STATUSES_BUSY = (429, 503)
 _STATUS_NOT_MADE, _STATUS_FULL = 501, 507
+
+
+class VerbDeniedError(NotPermittedError):
+    """The engine knows the access key, which may not do this one thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,7 @@ def _try_again(refusal: Refusal, request: Request) -> StoreError:
 
 
 def _forbidden(refusal: Refusal, request: Request) -> StoreError:
-    return NotPermittedError(
+    return VerbDeniedError(
         f"cannot {request}: this access key may not",
         hint=f"Ask who runs the engine to let it {_VERBS.get(request.doing, request.doing)} in "
         "this bucket"
@@ -201,7 +206,7 @@ _KINDS: tuple[tuple[Callable[[Refusal], bool], Callable[[Refusal, Request], Stor
     (lambda refusal: refusal.code in _SKEWED, _skewed),
     (lambda refusal: refusal.code in _EXPIRED, _expired),
     (lambda refusal: refusal.code in _FULL or refusal.status == _STATUS_FULL, _full),
-    (lambda refusal: refusal.code in _BUSY or refusal.status == _STATUS_BUSY, _busy),
+    (lambda refusal: refusal.code in _BUSY or refusal.status in _STATUSES_BUSY, _busy),
     (lambda refusal: refusal.code in _AGAIN, _try_again),
     (lambda refusal: refusal.code in _NOT_MADE or refusal.status == _STATUS_NOT_MADE, _not_made),
     (lambda refusal: refusal.status == 404 or refusal.code in _NO_KEY, _no_key),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from podplanner.errors import NotPermittedError, ObjectMissingError, StoreError
+from podplanner.store.backends.s3.faults import VerbDeniedError
 from podplanner.store.backends.s3.settings import Access, Addressing
 from podplanner.store.backends.s3.translating import translated
 from podplanner.store.examination import Figure, Result, Verdict
@@ -57,11 +58,13 @@ def reach(backend: "S3Backend") -> Result:
 
 
 def _ask(backend: "S3Backend") -> StoreError | None:
-    """List one key, and return what ends all further trying; None: nothing, at least not yet."""
+    """Ask for an object and a list; return what ends all further trying, or None."""
     try:
+        _round_trip(backend)
         _list(backend)
-    except NotPermittedError as error:
-        return None if _is_one_verbs(error) else error
+    except VerbDeniedError:
+        # Which verbs are denied is another question.
+        return None
     except StoreError as error:
         return error
     return None
@@ -74,16 +77,10 @@ def _list(backend: "S3Backend") -> None:
         )
 
 
-def _is_one_verbs(error: NotPermittedError) -> bool:
-    """Return whether a key was refused what it asked for, and not for what it is."""
-    response = getattr(error.__cause__, "response", {})
-    return response.get("Error", {}).get("Code") in ("AccessDenied", "AllAccessDisabled", "403")
-
-
 def _round_trip(backend: "S3Backend") -> float:
     start = time.perf_counter()
     # A refusal is an answer too.
-    with suppress(NotPermittedError):
+    with suppress(VerbDeniedError):
         backend.head("store.json")
     return time.perf_counter() - start
 

@@ -7,7 +7,7 @@ say the rest, never a key.
 
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -18,6 +18,7 @@ from podplanner.store.project import BucketSettings
 if TYPE_CHECKING:
     import boto3
     import botocore.session
+    from botocore.awsrequest import AWSPreparedRequest
     from botocore.config import Config
     from botocore.credentials import Credentials
     from botocore.httpsession import URLLib3Session
@@ -268,7 +269,33 @@ def _http(url: str, core: "botocore.session.Session", settings: S3Settings) -> "
 
 
 def _base_url(client: "S3Client", bucket: str) -> str:
-    """Return a bucket's URL, in the style of addressing that boto3 has chosen."""
-    key = "key"
-    signed: str = client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
-    return signed.partition("?")[0].removesuffix(key)
+    """Return a bucket's URL, as boto3 would send a request to it; none is sent."""
+    from botocore.awsrequest import AWSResponse
+    from botocore.compat import HTTPHeaders
+
+    urls: list[str] = []
+
+    def catch(request: "AWSPreparedRequest", **rest: object) -> AWSResponse:
+        urls.append(request.url)
+        return AWSResponse(request.url, 200, HTTPHeaders(), _Empty())
+
+    # The stubs do not know that what a handler returns is taken for the answer.
+    caught: Any = catch
+
+    # A presigned URL would do, but for buckets of AWS it leads to the region us-east-1.
+    client.meta.events.register("before-send.s3.HeadObject", caught)
+    try:
+        client.head_object(Bucket=bucket, Key=_KEY)
+    finally:
+        client.meta.events.unregister("before-send.s3.HeadObject", caught)
+    return urls[0].removesuffix(_KEY)
+
+
+_KEY = "key"
+
+
+class _Empty:
+    """A body with nothing in it."""
+
+    def stream(self) -> Iterator[bytes]:
+        return iter(())

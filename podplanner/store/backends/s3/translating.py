@@ -65,12 +65,15 @@ def refusal_of(error: Exception) -> Refusal:
     response = getattr(error, "response", {})
     said, meta = response.get("Error", {}), response.get("ResponseMetadata", {})
     headers = meta.get("HTTPHeaders", {})
+    kind = headers.get("content-type", "")
     return Refusal(
         status=int(meta.get("HTTPStatusCode", 0)),
         code=str(said.get("Code", "")),
         message=str(said.get("Message", "")),
         region=str(said.get("Region") or headers.get("x-amz-bucket-region", "")),
-        is_foreign="text/html" in headers.get("content-type", ""),
+        # Boto3 repeats the status where it finds no word of S3.
+        is_foreign="text/html" in kind
+        or (bool(kind) and "xml" not in kind and str(said.get("Code", "")).isdigit()),
     )
 
 

@@ -166,7 +166,7 @@ class Wire:
         self, response: "AWSResponse", method: str, path: str, request: Request
     ) -> Refusal:
         """Return what an answer says that is no success."""
-        if method != "HEAD":
+        if method != "HEAD" or _is_page(response):
             return _read_refusal(response)
         if response.status_code in _SILENT:
             # The answer to a HEAD has no body, and so no reason: that to a GET has.
