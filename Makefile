@@ -74,6 +74,8 @@ bench: $(STAMP)
 	$(BIN)/python bench/find.py --searches
 	$(BIN)/python bench/encoding.py
 	$(BIN)/python bench/store --peers
+	$(BIN)/python bench/s3_clients.py
+	$(BIN)/python bench/s3
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
