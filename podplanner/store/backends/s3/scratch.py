@@ -1,6 +1,7 @@
 """Objects that are only tried: each is remembered, so that all of them are removed again."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ TRY = "try-"
 """What the names of tried objects and folders begin with, in the folder of the reports."""
 _DELETED_AT_ONCE = 1000
 # Versions of one request, as S3 has it.
+_LATE_S = 1.0
+# An engine that has a whole body commits it within that time.
 
 T = TypeVar("T")
 
@@ -103,5 +106,10 @@ def scratch(backend: S3Backend) -> Iterator[Scratch]:
     folder = Scratch(backend)
     try:
         yield folder
+    except BaseException:
+        folder.clear()
+        # An object whose writing was broken off here may still be made there.
+        time.sleep(_LATE_S)
+        raise
     finally:
         folder.clear()
