@@ -8,6 +8,12 @@ from podplanner.store.epochs import AnyKey, Epochs, read_epochs
 from podplanner.store.tables import ObjectKey
 
 
+_TRUSTED_AFTER = 16
+# Absent objects in a row, after which the next are taken for absent too.
+_LOOK_EVERY = 8
+# Of those, one is looked for all the same.
+
+
 class Presence:
     """Looks objects up, once each; usable from threads.
 
@@ -21,9 +27,11 @@ class Presence:
         self.bad: BadKeys = read_bad_keys(backend)
         self._lock = threading.Lock()
         self._sizes: dict[AnyKey, int] = {}
+        self._absent_in_a_row = 0
+        self._passed_over = 0
         self._unsettled: set[str] = set()
 
-    def is_usable(self, key: ObjectKey, size: int, *, settled: bool) -> bool:
+    def is_usable(self, key: ObjectKey, size: int, *, settled: bool, guessed: bool = False) -> bool:
         """Return whether an object may be referred to.
 
         Args:
@@ -31,12 +39,16 @@ class Presence:
             size: How long it must be, in bytes.
             settled: Whether a live version refers to it, so that it survives a power cut. On a
                 remote backend it is taken to be there then.
+            guessed: Whether nothing says that it is there: on a remote backend not every guess is
+                looked at, and one that is not counts as wrong.
         """
         if settled and self.backend.traits.is_remote:
             # A request for each would take longer than all the rest.
             return not self.epochs.lists_key(key) and key.key not in self.bad
         found = self._sizes.get(key)
         if found is None:
+            if guessed and not self._is_worth_a_look():
+                return False
             found = self._look(key)
         if found != size:
             return False
@@ -55,9 +67,22 @@ class Presence:
         if not self.epochs.lists_key(key) and key.key not in self.bad:
             info = self.backend.head(key.key)
             size = info.size if info else -1
+            self._absent_in_a_row = 0 if info else self._absent_in_a_row + 1
         with self._lock:
             self._sizes[key] = size
         return size
+
+    def _is_worth_a_look(self) -> bool:
+        """Return whether an object that is looked for may well be there.
+
+        On a remote backend, after many that were not, only now and then one is looked for: what is
+        there all the same is written once more, as it is.
+        """
+        if not self.backend.traits.is_remote or self._absent_in_a_row < _TRUSTED_AFTER:
+            return True
+        with self._lock:
+            self._passed_over += 1
+            return self._passed_over % _LOOK_EVERY == 0
 
     def is_there(self, key: str) -> bool:
         """Return whether there is something under a key that is not known to be bad."""

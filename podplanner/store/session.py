@@ -122,7 +122,7 @@ class Session:
             size: Of all parts together, in bytes.
         """
         key = self.epochs.name_object(digest)
-        if self.is_usable(key, size, settled=False):
+        if self.presence.is_usable(key, size, settled=False, guessed=True):
             return key, False
         if self.presence.is_torn(key, size):
             set_aside(self.backend, key.key)

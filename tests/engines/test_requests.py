@@ -8,6 +8,7 @@ import pytest
 from conformance.registry import bucket_backend
 from support.engines.faults import Refuse, Strip, of
 from support.engines.proxy import FaultProxy
+from support.stores import safetensors
 
 from podplanner.errors import BackendUnavailableError, ConflictError
 from podplanner.store.backends.retrying import RetryingBackend
@@ -134,3 +135,21 @@ def test_a_push_that_broke_off_sends_only_the_rest(seaweedfs, proxy, tmp_path):
     # One bundle of about 8 MiB was stored before.
     assert proxy.sent("PUT") <= (PIECES - 7) * MIB
     store.pull("team/cat", tmp_path / "pulled")
+
+
+def test_a_first_push_does_not_look_for_every_object(store, proxy, tmp_path):
+    count, size = 80, 600_000
+    tensors = {
+        f"layer.{number}": ("U8", (size,), random.Random(number).randbytes(size))
+        for number in range(count)
+    }
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/weights.safetensors").write_bytes(safetensors(tensors))
+    proxy.forget()
+    store.push(tmp_path / "model", "team/tensors")
+    assert object_requests(proxy, "PUT") > count
+    assert object_requests(proxy, "HEAD") < count / 2
+    proxy.forget()
+    # Under another name: what is there is found by its key, or by the cache, and not sent again.
+    store.push(tmp_path / "model", "team/other")
+    assert proxy.sent("PUT") < size

@@ -150,7 +150,7 @@ class Known:
                 return place, True
         if piece.length >= ALONE_BYTES:
             key = self._presence.epochs.name_object(piece.digest)
-            if self._presence.is_usable(key, piece.length, settled=False):
+            if self._presence.is_usable(key, piece.length, settled=False, guessed=True):
                 return Place(key, piece.length, 0, piece.length, RAW), True
         return None
 

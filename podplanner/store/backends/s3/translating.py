@@ -45,7 +45,7 @@ def translated(request: Request) -> Iterator[None]:
         of_botocore.ProxyConnectionError,
     ) as error:
         raise _unreachable(error, request) from error
-    except (of_botocore.ReadTimeoutError, of_urllib3.ReadTimeoutError) as error:
+    except (of_botocore.ReadTimeoutError, of_urllib3.ReadTimeoutError, TimeoutError) as error:
         raise _silent(request) from error
     except (
         of_botocore.NoCredentialsError,
@@ -88,25 +88,24 @@ def _asked(error: StoreError, request: Request) -> StoreError:
 def _unreachable(error: Exception, request: Request) -> BackendUnavailableError:
     return BackendUnavailableError(
         f"cannot {request}: nobody answers at {request.endpoint} ({_reason(error)})",
-        hint="Is the engine running, and that its address? PODPLANNER_S3_ENDPOINT names it; "
+        hint="Does the engine run there? PODPLANNER_S3_ENDPOINT names its address; "
         "PODPLANNER_S3_ADDRESSING=path keeps the bucket out of the host's name.",
     )
 
 
 def _untrusted(error: Exception, request: Request) -> StoreError | WrongUsageError:
     inner = _innermost(error)
-    words, hint = _reason(error), ""
-    if isinstance(inner, ssl.SSLCertVerificationError):
-        words = inner.verify_message or words
+    words, hint = getattr(inner, "verify_message", "") or _reason(error), ""
+    if "match" in words:
+        hint = (
+            "Set PODPLANNER_S3_ENDPOINT to a name that the certificate is for. With buckets as "
+            "names of hosts it must be for those too, else PODPLANNER_S3_ADDRESSING=path."
+        )
+    elif isinstance(inner, ssl.SSLCertVerificationError):
         hint = (
             "Have it renewed, and look at this machine's clock."
             if "expired" in words
             else "Name the file with the certificate of who issued it in AWS_CA_BUNDLE."
-        )
-    elif "match" in words:
-        hint = (
-            "Set PODPLANNER_S3_ENDPOINT to a name that the certificate is for. With buckets as "
-            "names of hosts it must be for those too, else PODPLANNER_S3_ADDRESSING=path."
         )
     elif isinstance(inner, ssl.SSLError) and inner.reason in _PLAIN:
         return NotPermittedError(
@@ -153,13 +152,18 @@ def _broken(error: Exception, request: Request) -> BackendUnavailableError:
 def _innermost(error: BaseException) -> BaseException:
     """Return the error that all others were made of."""
     found = error
-    while True:
+    for _ in range(_DEEPEST):
         inner = getattr(found, "reason", None)
         if not isinstance(inner, BaseException):
             inner = found.__cause__ or found.__context__
         if inner is None:
-            return found
+            break
         found = inner
+    return found
+
+
+_DEEPEST = 20
+# Errors in one another: libraries make five of one, and none shall lead in a ring.
 
 
 def _reason(error: BaseException) -> str:
