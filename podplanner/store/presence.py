@@ -7,7 +7,6 @@ from podplanner.store.bad_keys import BadKeys, read_bad_keys
 from podplanner.store.epochs import AnyKey, Epochs, read_epochs
 from podplanner.store.tables import ObjectKey
 
-
 _TRUSTED_AFTER = 16
 # Absent objects in a row, after which the next are taken for absent too.
 _LOOK_EVERY = 8

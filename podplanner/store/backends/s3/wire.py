@@ -6,8 +6,8 @@ Boto3's client takes 2 ms of Python for each request and copies bodies; see docs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http.client import HTTPResponse
 from html import unescape
+from http.client import HTTPResponse
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
