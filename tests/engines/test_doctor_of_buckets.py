@@ -1,11 +1,13 @@
 """The doctor of buckets: it finds what engines and proxies do wrong, and leaves nothing behind."""
 
 import json
+import re
 import threading
 import uuid
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -206,6 +208,17 @@ def test_what_is_no_stores_beside_a_store_is_named(seaweedfs, prefix, quick):
 def test_a_bucket_has_no_second_user_of_a_machine(seaweedfs, prefix):
     with pytest.raises(WrongUsageError, match="no directory"):
         examine(bucket_backend(seaweedfs, prefix=prefix), second_user=SecondUser(1, 1))
+
+
+def test_the_page_of_engines_shows_what_the_doctor_tries():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "engines.md").read_text()
+    told = re.search(r"^### What the doctor tries$(.*?)^## ", page, re.M | re.S)[1]
+    rows = "".join(re.findall(r"^\| (`.*?) \|", told, re.M))
+    assert set(re.findall(r"`([a-z ]+)`", rows)) == set(NAMES) - {"store", "space"}
+    for engine in ("SeaweedFS 4.48", "Ceph 16.2.15"):
+        table = page.partition(f"\n{engine}:\n")[2].split("```")[1]
+        names = re.findall(r"^(?:ok|warning|error|unknown) +([a-z ]+):", table, re.M)
+        assert names == NAMES, engine
 
 
 # Reaching
