@@ -6,7 +6,7 @@ import time
 
 import pytest
 from conformance.registry import bucket_backend
-from support.engines.faults import Refuse, Strip, of
+from support.engines.faults import Refuse, Strip, StripAnswer, of
 from support.engines.proxy import FaultProxy
 from support.stores import safetensors
 
@@ -153,3 +153,9 @@ def test_a_first_push_does_not_look_for_every_object(store, proxy, tmp_path):
     # Under another name: what is there is found by its key, or by the cache, and not sent again.
     store.push(tmp_path / "model", "team/other")
     assert proxy.sent("PUT") < size
+
+
+def test_an_engine_that_tells_no_time_is_no_clock(seaweedfs, proxy):
+    proxy.add(StripAnswer("date"))
+    with pytest.raises(BackendUnavailableError, match="no date"):
+        bucket_backend(seaweedfs, endpoint=proxy.endpoint).now()

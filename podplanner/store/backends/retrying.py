@@ -17,7 +17,7 @@ from tenacity import (
 )
 from typing_extensions import Buffer
 
-from podplanner.errors import BackendUnavailableError, ObjectCorruptError
+from podplanner.errors import BackendUnavailableError, ObjectCorruptError, StoreError
 from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInfo, Traits
 
 _FIRST_WAIT_S = 0.1
@@ -26,6 +26,8 @@ _LONGEST_WAIT_S = 10.0
 # A server that restarts is back within some of these, and a person still sees progress.
 _TRIES = 12
 # Half a minute to a minute of waiting.
+_FIRST_TRIES = 3
+# Before anything has ever been answered: an address that is wrong is to be told at once.
 _PATIENCE_S = 60.0
 # From the first try on: requests that are silent each take half of it.
 _LISTED_AT_ONCE = 1000
@@ -61,25 +63,44 @@ class RetryingBackend:
 
         Args:
             inner: The backend that is asked.
-            tries: How often at most, the first time included; none begins after a minute.
+            tries: How often at most, the first time included; none begins after a minute. Less
+                often before the backend has answered anything.
             sleep: How to wait, in seconds.
             jitter: A number from 0 to 1 that spreads the waits of many clients.
         """
         if tries < 1:
             raise ValueError("a backend is asked at least once")
         growing = wait_exponential(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S)
+        patience = stop_after_attempt(tries) | stop_after_delay(_PATIENCE_S)
 
         def wait(state: RetryCallState) -> float:
             return growing(state) * (0.5 + 0.5 * jitter())
 
+        def stop(state: RetryCallState) -> bool:
+            strange = not self._has_answered and state.attempt_number >= _FIRST_TRIES
+            return strange or patience(state)
+
         self._inner = inner
-        self._again = Retrying(
+        self._has_answered = False
+        self._retrying = Retrying(
             sleep=sleep,
             wait=wait,
-            stop=stop_after_attempt(tries) | stop_after_delay(_PATIENCE_S),
+            stop=stop,
             retry=retry_if_exception_type(BackendUnavailableError),
             reraise=True,
         )
+
+    def _again(self, ask: Callable[..., T], *arguments: object, **options: object) -> T:
+        try:
+            found = self._retrying(ask, *arguments, **options)
+        except BackendUnavailableError:
+            raise
+        except StoreError:
+            # A refusal is an answer too.
+            self._has_answered = True
+            raise
+        self._has_answered = True
+        return found
 
     @property
     def address(self) -> str:

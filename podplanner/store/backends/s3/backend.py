@@ -228,7 +228,13 @@ class S3Backend:
         """Return the time by the engine's own clock, to the second."""
         request = self._request("look at", _CLOCK_KEY)
         with self._wire.send("HEAD", self._root + _CLOCK_KEY, request, accepted=(404,)) as answer:
-            return _time(answer, "date")
+            told = _time(answer, "date")
+        if not told:
+            raise BackendUnavailableError(
+                f"cannot know the time in {self.address}: the answer has no date",
+                hint="Is there a proxy before the engine that takes the header `Date` out?",
+            )
+        return told
 
     def free_bytes(self) -> int | None:
         """Return None: S3 has no such question."""
