@@ -4,6 +4,7 @@
 writes it anew when it has the content. `damaged/...bytes` keeps what was found there.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from podplanner.errors import ObjectCorruptError, ObjectMissingError
@@ -33,6 +34,12 @@ class BadKeys:
         backend.delete(_escaped(key) + ".json")
         self.keys.discard(key)
 
+    def all_mended(self, backend: Backend, keys: Iterable[str]) -> None:
+        """Take the word back of those of the keys that are said to be bad."""
+        found = [key for key in keys if key in self.keys]
+        backend.delete_all(_escaped(key) + ".json" for key in found)
+        self.keys.difference_update(found)
+
 
 def read_bad_keys(backend: Backend) -> BadKeys:
     """Return all keys that are known to be bad."""
@@ -61,6 +68,4 @@ def set_aside(backend: Backend, key: str) -> None:
 def clear_set_aside(backend: Backend, before: float) -> None:
     """Remove what was set aside before a time, by the store's clock."""
     old = [info.key for info in backend.keys(PREFIX) if info.time < before]
-    for key in old:
-        if key.endswith(".bytes"):
-            backend.delete(key)
+    backend.delete_all(key for key in old if key.endswith(".bytes"))

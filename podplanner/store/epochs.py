@@ -151,6 +151,8 @@ class EpochFiles:
     """When its first file was written, by the store's clock."""
     parts: frozenset[str]
     """Of `candidates`, `end`, `sweep`, `closed`."""
+    closed: float | None = None
+    """When it was closed, by the store's clock."""
 
     @property
     def open(self) -> bool:
@@ -162,6 +164,7 @@ def list_epochs(backend: Backend) -> list[EpochFiles]:
     """Return all epochs, rising, from one listing."""
     parts: dict[int, set[str]] = {}
     created: dict[int, float] = {}
+    closed: dict[int, float] = {}
     for info in backend.keys(PREFIX):
         digits, _, rest = info.key[len(PREFIX) :].partition(".")
         part = rest.partition(".")[0]
@@ -169,7 +172,9 @@ def list_epochs(backend: Backend) -> list[EpochFiles]:
             parts.setdefault(int(digits), set()).add(part)
             if part == "candidates" or int(digits) not in created:
                 created[int(digits)] = info.time
-    return [EpochFiles(n, created[n], frozenset(parts[n])) for n in sorted(parts)]
+            if part == "closed":
+                closed[int(digits)] = info.time
+    return [EpochFiles(n, created[n], frozenset(parts[n]), closed.get(n)) for n in sorted(parts)]
 
 
 _PARTS = ("candidates", "end", "sweep", "closed")

@@ -36,6 +36,7 @@ from podplanner.store.records import (
     proven,
 )
 from podplanner.store.refs import Refs
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.tables import MOST_PIECES, Piece, PieceTable, Place, PlaceTable
 
 PREFIX = "leases/"
@@ -280,7 +281,13 @@ def find_leases(backend: Backend) -> list[FoundLease]:
             keys.setdefault(lease, []).append(info.key)
             written_at = 0.0 if rest.startswith("commit-") else info.time
             renewed[lease] = max(renewed.get(lease, 0.0), written_at)
-    return [_found(backend, lease, names, renewed[lease]) for lease, names in keys.items()]
+    return list(
+        side_by_side(
+            lambda lease: _found(backend, lease, keys[lease], renewed[lease]),
+            keys,
+            calls_at_once(backend),
+        )
+    )
 
 
 def _found(backend: Backend, lease: str, names: list[str], renewed: float) -> FoundLease:

@@ -62,6 +62,24 @@ def side_by_side(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
+def portions(tasks: Iterable[T], weigh: Callable[[T], int], limit: int) -> Iterator[list[T]]:
+    """Yield the tasks in order, as many at a time as together weigh no more than a limit.
+
+    One that weighs more comes alone.
+    """
+    some: list[T] = []
+    total = 0
+    for task in tasks:
+        weight = weigh(task)
+        if some and total + weight > limit:
+            yield some
+            some, total = [], 0
+        some.append(task)
+        total += weight
+    if some:
+        yield some
+
+
 class Budget:
     """An amount that threads share, such as of memory: who needs more than is left, waits."""
 

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 from support.interleaving import Actor, Killed, start
+from support.remote import RemoteMemory
 from support.store_writer import Writer, pull, push
 
 from podplanner.errors import PodplannerError, UnknownNameError
@@ -42,6 +43,8 @@ class World:
 
     random: Random
     faults: float
+    far: bool = False
+    """Whether each operation is a request: then much is done by several threads at once."""
     seconds: float = 1_000_000.0
     actors: list[Actor] = field(default_factory=list)
     writers: list[Writer] = field(default_factory=list)
@@ -58,7 +61,10 @@ class World:
     trace: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.backend = MemoryBackend(clock=lambda: self.seconds)
+        clock = lambda: self.seconds  # noqa: E731
+        self.backend = (
+            RemoteMemory(at_once=3, clock=clock) if self.far else MemoryBackend(clock=clock)
+        )
         self.root = make_root(self.backend)
         self.other = make_root(Elsewhere())
         self.pool = [self.random.randbytes(self.random.choice((90, 600, 700))) for _ in range(6)]
@@ -290,9 +296,9 @@ def _reference(found: tuple[str, int]) -> Reference:
     return Reference(ModelName.parse(found[0]), version=found[1])
 
 
-def run(seed: int, *, damaging: bool) -> None:
+def run(seed: int, *, damaging: bool, far: bool = False) -> None:
     random = Random(seed)
-    world = World(random, faults=random.choice((0.0, 0.0, 0.002)))
+    world = World(random, faults=random.choice((0.0, 0.0, 0.002)), far=far)
     try:
         world.run(steps=400, damaging=damaging)
     except BaseException:
@@ -308,3 +314,8 @@ def test_nothing_published_is_lost_and_every_leftover_is_collected(seed):
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + SCHEDULES // 2))
 def test_repairs_beside_all_that_lose_nothing_either(seed):
     run(seed, damaging=True)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + SCHEDULES))
+def test_nor_where_each_operation_is_a_request_and_many_are_under_way(seed):
+    run(seed, damaging=seed % 3 == 0, far=True)

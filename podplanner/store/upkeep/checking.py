@@ -21,8 +21,8 @@ from podplanner.store.stored import read_piece
 from podplanner.store.tables import NO_OBJECT, RAW, ObjectKey, PieceTable, PlaceTable
 from podplanner.store.upkeep.examining import Examined, Tables, examine_all, kind_of
 from podplanner.store.upkeep.hurting import hurt_by
-from podplanner.store.upkeep.marking import document_row, table_rows
 from podplanner.store.upkeep.partitions import KEY_BYTES, ROW_BYTES, Partitions
+from podplanner.store.upkeep.references import document_row, table_rows
 from podplanner.store.upkeep.unused import Lying, lying_by_part
 from podplanner.store.upkeep.verifying import Kind, verify_all
 

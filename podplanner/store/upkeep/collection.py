@@ -7,10 +7,10 @@ and other collections, and wherever it is stopped.
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from podplanner.errors import WrongUsageError
 from podplanner.store.backend import ObjectInfo
-from podplanner.store.bad_keys import clear_set_aside
 from podplanner.store.claims import claim
 from podplanner.store.clock import written
 from podplanner.store.epochs import (
@@ -23,11 +23,12 @@ from podplanner.store.epochs import (
     list_epochs,
     sweep_key,
 )
-from podplanner.store.lease import DEAD_KEPT_SECONDS
 from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
 from podplanner.store.results import Collected
 from podplanner.store.root import StoreRoot, open_root
+from podplanner.store.side_by_side import calls_at_once, side_by_side
+from podplanner.store.upkeep.cleaning import clean
 from podplanner.store.upkeep.ending import (
     Leases,
     end_dead_pushes,
@@ -36,6 +37,7 @@ from podplanner.store.upkeep.ending import (
 )
 from podplanner.store.upkeep.marking import Keep, Marker, keep_none
 from podplanner.store.upkeep.retention import Retention, expired_versions
+from podplanner.store.upkeep.sizes import sizes_of
 from podplanner.store.upkeep.sweeping import (
     Sweep,
     decide_end,
@@ -47,11 +49,8 @@ from podplanner.store.upkeep.unused import Unused, find_unused, still_unused
 
 GRACE_SECONDS = 86_400.0
 """A day: so long a deleted version can be read on by a pull, and be undeleted."""
-_LEFTOVER_SECONDS = 900.0
-# A file that a broken write left: no single write takes a quarter of an hour.
-_KEPT_SECONDS = DEAD_KEPT_SECONDS
-# So long the decision of a closed epoch stays: a stopped collector may wake up late, and go on
-# deleting what it says.
+_COUNTED = 1000
+# Objects whose sizes are asked for in one go.
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ class Collection:
                     break
             self._warn_of_more()
         if not self._order.dry_run:
-            yield from self._clean(leases, started)
+            yield from clean(self._backend, leases, started)
 
     def _now(self) -> float:
         return self._clock() if self._order.dry_run else self._backend.now()
@@ -153,11 +152,14 @@ class Collection:
 
     def _retire(self, now: float) -> Iterator[str]:
         """Delete the versions that no rule keeps."""
-        refs = self._root.refs
-        gone = list(expired_versions(refs, self._order.retention, now, self._progress))
-        for model, number in gone:
+        gone = list(expired_versions(self._root, self._order.retention, now, self._progress))
+
+        def bury(version: tuple[ModelName, int]) -> tuple[ModelName, int]:
             if not self._order.dry_run:
-                refs.bury(model, number)
+                self._root.refs.bury(*version)
+            return version
+
+        for model, number in side_by_side(bury, gone, calls_at_once(self._backend)):
             self._expired.append(f"{model}:{number}")
             yield f"buried {model}:{number}"
 
@@ -228,11 +230,11 @@ class Collection:
 
     def _count(self, keys: KeyList) -> None:
         """Count what a dry run would delete."""
-        for row in keys:
-            info = self._backend.head(key_of_row(row).key) if row[0] == 0 else None
-            if info is not None:
-                self._freed_objects += 1
-                self._freed_bytes += info.size
+        objects = (key_of_row(row).key for row in keys if row[0] == 0)
+        while some := list(islice(objects, _COUNTED)):
+            there = sizes_of(self._backend, some)
+            self._freed_objects += len(there)
+            self._freed_bytes += sum(there.values())
 
     # Opening an epoch
 
@@ -329,28 +331,3 @@ class Collection:
         yield from self._sweep(epoch.number, marker)
         self._sweep_after = None
         return True
-
-    # Cleaning
-
-    def _clean(self, leases: Leases, now: float) -> Iterator[str]:
-        """Remove what broken writes left, and records that have served their time."""
-        self._backend.clear_leftovers(min(leases.earliest_start, now - _LEFTOVER_SECONDS))
-        for epoch in list_epochs(self._backend):
-            key = self._outlived(epoch, now)
-            if key is not None:
-                self._backend.delete(key)
-                yield f"removed {key}"
-        clear_set_aside(self._backend, now - _KEPT_SECONDS)
-
-    def _outlived(self, epoch: EpochFiles, now: float) -> str | None:
-        """Return the key of a list that has served its time."""
-        if "candidates" in epoch.parts:
-            if "closed" in epoch.parts or (
-                "end" in epoch.parts and decided_end(self._backend, epoch.number) == "undone"
-            ):
-                return candidates_key(epoch.number)
-        elif "sweep" in epoch.parts and "closed" in epoch.parts:
-            info = self._backend.head(closed_key(epoch.number))
-            if info is not None and now - info.time > _KEPT_SECONDS:
-                return sweep_key(epoch.number)
-        return None

@@ -5,6 +5,7 @@ from podplanner.store.results import Stats
 from podplanner.store.root import StoreRoot
 from podplanner.store.upkeep.marking import Marker, keep_none
 from podplanner.store.upkeep.partitions import PARTS
+from podplanner.store.wide_listing import list_wide
 
 _TOLD_OBJECTS = 1_000
 # Objects between two words about how far the listing is.
@@ -40,7 +41,7 @@ def _objects(root: StoreRoot, progress: Progress) -> tuple[int, int]:
     """Return how many objects lie in the store, needed or not, and their bytes."""
     progress.begin("counting objects", files=None, size=None)
     count = size = told = 0
-    for info in root.backend.keys("objects/"):
+    for info in list_wide(root.backend, "objects/"):
         count += 1
         size += info.size
         if count - told == _TOLD_OBJECTS:

@@ -13,6 +13,7 @@ from podplanner.store.lease import (
     remove_lease,
 )
 from podplanner.store.refs import Refs
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,24 @@ def end_dead_pushes(backend: Backend, leases: Leases, now: float) -> Iterator[st
     refs = Refs(backend)
     # Where a file server lost its power, what is left may belong to a push that goes on.
     remains = tuple(lease for lease in leases.over if lease.renewed)
-    for lease in leases.dead + leases.forgotten + remains:
+    at_once = calls_at_once(backend)
+
+    def end(lease: FoundLease) -> str:
         fence(backend, refs, lease)
-        yield f"fenced {lease.id}"
-    for lease in leases.forgotten:
+        return f"fenced {lease.id}"
+
+    def forget(lease: FoundLease) -> str:
         remove_lease(backend, lease.id, decisions=False)
-        yield f"forgot {lease.id}"
-    for lease in leases.over:
+        return f"forgot {lease.id}"
+
+    def clean_up(lease: FoundLease) -> str:
         times = [info.time for key in lease.commits if (info := backend.head(key))]
         remove_lease(backend, lease.id, decisions=now - max(times, default=0.0) > DEAD_KEPT_SECONDS)
-        yield f"cleaned up after {lease.id}"
+        return f"cleaned up after {lease.id}"
+
+    yield from side_by_side(end, leases.dead + leases.forgotten + remains, at_once)
+    yield from side_by_side(forget, leases.forgotten, at_once)
+    yield from side_by_side(clean_up, leases.over, at_once)
 
 
 def words_about(lease: FoundLease) -> str:

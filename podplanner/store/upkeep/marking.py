@@ -1,26 +1,23 @@
 """Marking: what the versions of a store, and the logs of pushes, refer to."""
 
 from collections.abc import Callable, Iterable, Iterator
-from struct import Struct
 from types import TracebackType
 from typing import Self
 
-from podplanner.errors import ObjectCorruptError, ObjectMissingError, UnknownNameError
-from podplanner.store.epochs import row_of
+from podplanner.errors import ObjectCorruptError, ObjectMissingError
 from podplanner.store.lease import FoundLease, read_log
 from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
-from podplanner.store.reader import DocumentKey, located
-from podplanner.store.refs import Version
 from podplanner.store.root import StoreRoot
-from podplanner.store.tables import LARGEST_TABLE, NO_OBJECT, Place, PlaceTable
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.upkeep.partitions import Partitions
-from podplanner.store.version_index import VersionIndex
+from podplanner.store.upkeep.references import place_rows
+from podplanner.store.upkeep.visiting import Marks, Visit, read_all
 
-_USE = Struct(">III")
-# Of an object: its length, then offset and length of the stored form of a piece.
-_RANGE = Struct(">II")
-_DOCUMENT = bytes(_USE.size)
+_VISITS = 256
+# Versions that are read together where each is a few requests.
+_LOGS = 8
+# Logs of pushes that are read side by side: each may name 16,384 pieces.
 
 Keep = Callable[[ModelName, int, float], bool]
 """Whether a deleted version (model, number, time of its tombstone) is still to be kept."""
@@ -47,10 +44,6 @@ class Marker:
             skip_broken: Whether to warn of a version that cannot be read, and go on. Never when
                 something is to be deleted by what is marked.
         """
-        self.live = Partitions()
-        """Rows of versions that are not deleted, and of logs."""
-        self.kept = Partitions()
-        """Rows of deleted versions that must be kept for now."""
         self.models = 0
         """Models with a version that is not deleted."""
         self.versions = 0
@@ -59,10 +52,19 @@ class Marker:
         self._root = root
         self._progress = progress
         self._skip_broken = skip_broken
-        self._visited: dict[str, dict[int, int]] = {}
-        self._visited_kept: dict[str, dict[int, int]] = {}
-        self._tables: set[bytes] = set()
-        self._tables_kept: set[bytes] = set()
+        self._at_once = calls_at_once(root.backend)
+        self._live = Marks()
+        self._kept = Marks()
+
+    @property
+    def live(self) -> Partitions:
+        """Rows of versions that are not deleted, and of logs."""
+        return self._live.rows
+
+    @property
+    def kept(self) -> Partitions:
+        """Rows of deleted versions that must be kept for now."""
+        return self._kept.rows
 
     def __enter__(self) -> Self:
         return self
@@ -79,62 +81,61 @@ class Marker:
     def forget_kept(self) -> None:
         """Forget what was marked for deleted versions, before another walk."""
         self.kept.close()
-        self.kept = Partitions()
-        self._visited_kept = {}
-        self._tables_kept = set()
+        self._kept = Marks()
 
     def walk(self, keep: Keep, *, without: frozenset[str] = frozenset()) -> Iterator[str]:
         """Mark what all versions refer to; yield a word after each model.
 
         Args:
-            keep: Says of a deleted version whether it counts for `kept`.
+            keep: Says of a deleted version whether it counts for `kept`; asked from several
+                threads where each answer takes requests.
             without: Versions, `model:number`, that are taken for deleted.
         """
         self.models = 0
-        for model in self._root.refs.models():
-            index = self._root.refs.index(model)
-            live = [number for number in index.live if f"{model}:{number}" not in without]
-            for number in live:
-                self._visit(model, number, index, self.live, self._visited, self._tables)
-            self.models += bool(live)
-            for number, buried in index.buried.items():
-                if number not in index.swept and keep(model, number, buried):
-                    self._visit(
-                        model, number, index, self.kept, self._visited_kept, self._tables_kept
-                    )
-            yield f"marked {model}"
+        models: list[ModelName] = []
+        live: list[Visit] = []
+        buried: list[Visit] = []
+        for model, index in self._root.refs.indexes():
+            numbers = [number for number in index.live if f"{model}:{number}" not in without]
+            self.models += bool(numbers)
+            models.append(model)
+            live += [Visit(model, number, index) for number in numbers]
+            buried += [Visit(model, n, index) for n in index.buried if n not in index.swept]
+            if self._at_once == 1 or len(live) + len(buried) >= _VISITS:
+                self._visit(live, buried, keep)
+                yield from (f"marked {model}" for model in models)
+                models, live, buried = [], [], []
+        self._visit(live, buried, keep)
+        yield from (f"marked {model}" for model in models)
 
-    def _visit(
-        self,
-        model: ModelName,
-        number: int,
-        index: VersionIndex,
-        rows: Partitions,
-        visited: dict[str, dict[int, int]],
-        tables: set[bytes],
-    ) -> None:
-        """Mark one version unless that has been done."""
-        k = index.relayouts.get(number, 0)
-        seen = visited.setdefault(model.key, {})
-        if seen.get(number) == k:
-            return
-        first = number not in seen
-        try:
-            version = self._root.refs.version(model, number, index)
-            for part in version_rows(self._root, version, tables):
-                rows.add(part)
-        except UnknownNameError:
-            # The number is void.
-            return
-        except (ObjectMissingError, ObjectCorruptError) as error:
-            if number not in self._root.refs.index(model).swept:
-                self._broken(f"{model}:{number}", error)
-            return
-        seen[number] = k
-        if first and rows is self.live:
+    def _visit(self, live: list[Visit], buried: list[Visit], keep: Keep) -> None:
+        """Mark versions that are not deleted, and those deleted ones that are kept."""
+        for visit in self._marked(live, self._live):
             self.versions += 1
-            self.plain_bytes += version.record.total_bytes
+            self.plain_bytes += visit.total_bytes
             self._progress.advance(files=1)
+
+        def is_kept(visit: Visit) -> bool:
+            return keep(visit.model, visit.number, visit.index.buried[visit.number])
+
+        answers = list(side_by_side(is_kept, buried, self._at_once))
+        kept = [visit for visit, answer in zip(buried, answers, strict=True) if answer]
+        for _ in self._marked(kept, self._kept):
+            continue
+
+    def _marked(self, visits: list[Visit], marks: Marks) -> Iterator[Visit]:
+        """Mark what has not been marked; yield the versions that were not met before."""
+        new = [visit for visit in visits if not marks.has(visit)]
+        size = 1 if self._at_once == 1 else _VISITS
+        for start in range(0, len(new), size):
+            some = new[start : start + size]
+            read_all(self._root, some, marks)
+            for visit in some:
+                if visit.error is not None:
+                    if visit.number not in self._root.refs.index(visit.model).swept:
+                        self._broken(f"{visit.model}:{visit.number}", visit.error)
+                elif not visit.is_void and marks.note(visit):
+                    yield visit
 
     def _broken(self, name: str, error: ObjectMissingError | ObjectCorruptError) -> None:
         message = f"{name} cannot be read: {error.message}"
@@ -151,70 +152,15 @@ class Marker:
 
     def mark_logs(self, leases: Iterable[FoundLease]) -> None:
         """Mark what pushes that did not end have stored, so that they can be run again."""
-        for lease in leases:
-            for key in lease.logs:
-                try:
-                    rows = b"".join(
-                        row
-                        for _, place in read_log(self._root.backend, key)
-                        for row in _uses(place)
-                    )
-                except ObjectCorruptError:
-                    # Torn by a power cut. A log only saves work: what it names is sent again.
-                    continue
-                self.live.add(rows)
+        keys = [key for lease in leases for key in lease.logs]
+        at_once = min(self._at_once, _LOGS)
+        for rows in side_by_side(self._log_rows, keys, at_once, ahead=at_once):
+            self.live.add(rows)
 
-
-def _uses(place: Place) -> Iterator[bytes]:
-    """Yield a row for each object that a place needs."""
-    head = row_of(place.object)
-    yield head + _USE.pack(place.object_bytes, place.offset, place.stored)
-    if place.base is not None:
-        base = place.base
-        yield row_of(base.object) + _USE.pack(base.object_bytes, base.offset, base.stored)
-
-
-def document_row(key: DocumentKey) -> bytes:
-    """Return the row of a document that is needed."""
-    return row_of(key) + _DOCUMENT
-
-
-def version_rows(root: StoreRoot, version: Version, tables: set[bytes]) -> Iterator[bytes]:
-    """Yield rows of all documents and objects that a version needs.
-
-    Args:
-        root: The store.
-        version: Read from its records.
-        tables: Place tables whose rows have been yielded: they are left out, and new ones added.
-    """
-    opened = root.open(version)
-    yield b"".join(map(document_row, opened.document_keys()))
-    for ref in opened.layout.tables:
-        key = located("tables", ref.table, opened.layout.renamed)
-        row = row_of(key)
-        if row not in tables:
-            yield table_rows(root, key)
-            tables.add(row)
-
-
-def table_rows(root: StoreRoot, key: DocumentKey) -> bytes:
-    """Return rows of all objects that a place table names.
-
-    The table is not kept in memory, as the reader would.
-    """
-    what = f"place table {key.digest.hex()[:12]}"
-    content = root.reader.content(key, limit=LARGEST_TABLE)
-    table = PlaceTable.decode(content, what=what)
-    heads = [
-        row_of(name) + size.to_bytes(4, "big")
-        for name, size in zip(table.objects, table.object_bytes, strict=True)
-    ]
-    rows = {
-        heads[index] + _RANGE.pack(offset, stored)
-        for index, offset, stored in zip(table.object, table.offset, table.stored, strict=True)
-        if index != NO_OBJECT
-    }
-    for base in table.bases:
-        use = _USE.pack(base.object_bytes, base.offset, base.stored)
-        rows.add(row_of(base.object) + use)
-    return b"".join(rows)
+    def _log_rows(self, key: str) -> bytes:
+        try:
+            log = read_log(self._root.backend, key)
+            return b"".join(row for _, place in log for row in place_rows(place))
+        except ObjectCorruptError:
+            # Torn by a power cut. A log only saves work: what it names is sent again.
+            return b""

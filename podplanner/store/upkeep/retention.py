@@ -7,7 +7,9 @@ from podplanner.errors import UnknownNameError, WrongUsageError
 from podplanner.store.clock import read_time
 from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
-from podplanner.store.refs import Refs
+from podplanner.store.root import StoreRoot
+from podplanner.store.side_by_side import calls_at_once, side_by_side
+from podplanner.store.version_index import VersionIndex
 
 _DAY_SECONDS = 86_400.0
 
@@ -47,28 +49,30 @@ class Retention:
 
 
 def expired_versions(
-    refs: Refs, retention: Retention, now: float, progress: Progress
+    root: StoreRoot, retention: Retention, now: float, progress: Progress
 ) -> Iterator[tuple[ModelName, int]]:
     """Yield the versions that go: model by model, numbers rising."""
     if not retention.given:
         return
-    for model in refs.models():
-        yield from _expired_of(refs, model, retention, now, progress)
+    for model, index in root.refs.indexes():
+        yield from _expired_of(root, model, index, retention, now, progress)
 
 
 def _expired_of(
-    refs: Refs, model: ModelName, retention: Retention, now: float, progress: Progress
+    root: StoreRoot,
+    model: ModelName,
+    index: VersionIndex,
+    retention: Retention,
+    now: float,
+    progress: Progress,
 ) -> Iterator[tuple[ModelName, int]]:
-    live = _without_void(refs, model)
     kept_last = max(retention.keep_last or 0, 1)
     aliased: dict[int, str] | None = None
-    for number in live[:-kept_last]:
-        if retention.keep_days is not None:
-            pushed = read_time(refs.record(model, number).time)
-            if pushed > now - retention.keep_days * _DAY_SECONDS:
-                continue
+    for number, pushed in _without_void(root, model, index)[:-kept_last]:
+        if retention.keep_days is not None and pushed > now - retention.keep_days * _DAY_SECONDS:
+            continue
         if aliased is None:
-            aliased = {named: alias for alias, named in refs.aliases(model).items()}
+            aliased = {named: alias for alias, named in root.refs.aliases(model).items()}
         if number not in aliased:
             yield model, number
         elif not retention.keep_alias:
@@ -78,15 +82,21 @@ def _expired_of(
             )
 
 
-def _without_void(refs: Refs, model: ModelName) -> tuple[int, ...]:
-    """Return the live numbers; the last ones may be claims of dead pushes, which do not count."""
-    live = refs.index(model).live
-    found = []
-    for number in live:
+def _without_void(
+    root: StoreRoot, model: ModelName, index: VersionIndex
+) -> list[tuple[int, float]]:
+    """Return the live numbers and when they were pushed, in seconds since 1970.
+
+    The last ones may be claims of dead pushes, which do not count.
+    """
+
+    def read(number: int) -> tuple[int, float] | None:
         try:
-            if not refs.record(model, number).void:
-                found.append(number)
+            record = root.refs.record(model, number)
         except UnknownNameError:
             # Gone since the listing.
-            continue
-    return tuple(found)
+            return None
+        return None if record.void else (number, read_time(record.time))
+
+    found = side_by_side(read, index.live, calls_at_once(root.backend))
+    return [one for one in found if one is not None]

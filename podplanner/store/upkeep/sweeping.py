@@ -3,7 +3,7 @@
 Each step may be the last of a collector that dies; the next one takes the epoch up where it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from podplanner.errors import ObjectCorruptError, ObjectMissingError
@@ -16,6 +16,7 @@ from podplanner.store.epochs import (
     CLOSED_FORMAT,
     END_FORMAT,
     LARGEST_LIST,
+    AnyKey,
     EpochClosed,
     EpochEnd,
     KeyList,
@@ -25,11 +26,15 @@ from podplanner.store.epochs import (
     key_of_row,
     sweep_key,
 )
+from podplanner.store.side_by_side import calls_at_once
+from podplanner.store.tables import ObjectKey
 from podplanner.store.upkeep.partitions import Partitions
+from podplanner.store.upkeep.sizes import sizes_of
 from podplanner.store.upkeep.unused import still_unused
 
 _LOOK_EVERY = 1000
-# Deletions between two looks whether another collector has finished the epoch.
+# Deletions between two looks whether another collector has finished the epoch; as many as S3
+# takes with one request.
 
 End = Literal["sweeping", "undone"]
 
@@ -91,23 +96,34 @@ class Sweep:
         self._decision = decision
 
     def steps(self) -> Iterator[str]:
-        """Delete key by key, then close the epoch; yield a word after each."""
+        """Delete what was decided, then close the epoch; yield a word after each key.
+
+        Where each deletion is a request, a thousand keys go with one.
+        """
         bad = read_bad_keys(self._backend)
-        for number, row in enumerate(self._decision):
-            if number % _LOOK_EVERY == 0 and self._backend.head(closed_key(self._epoch)):
+        size = 1 if calls_at_once(self._backend) == 1 else _LOOK_EVERY
+        for start in range(0, len(self._decision), size):
+            if start % _LOOK_EVERY == 0 and self._backend.head(closed_key(self._epoch)):
                 break
-            key = key_of_row(row).key
-            info = self._backend.head(key)
-            if info is not None:
-                self._backend.delete(key)
-                if row[0] == 0:
-                    self.objects += 1
-                    self.bytes += info.size
-            if key in bad:
-                bad.mended(self._backend, key)
-            yield f"deleted {key}"
+            keys = [
+                key_of_row(self._decision[number])
+                for number in range(start, min(start + size, len(self._decision)))
+            ]
+            self._delete(keys)
+            bad.all_mended(self._backend, [key.key for key in keys])
+            yield from (f"deleted {key.key}" for key in keys)
         closed = EpochClosed(format=CLOSED_FORMAT, id=new_id(), time=written(self._backend.now()))
         claim(self._backend, closed_key(self._epoch), encode(closed))
         yield f"closed {self._epoch}"
         self._backend.delete(candidates_key(self._epoch))
         yield f"removed the list of {self._epoch}"
+
+    def _delete(self, keys: Sequence[AnyKey]) -> None:
+        """Delete some keys, and count the objects that were there just before."""
+        there = sizes_of(self._backend, [key.key for key in keys])
+        self._backend.delete_all(there)
+        counted = [
+            there[key.key] for key in keys if isinstance(key, ObjectKey) and key.key in there
+        ]
+        self.objects += len(counted)
+        self.bytes += sum(counted)

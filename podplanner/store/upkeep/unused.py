@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from podplanner.store.backend import Backend, ObjectInfo
 from podplanner.store.epochs import AnyKey, KeyList, row_of
 from podplanner.store.reader import DocumentKey
+from podplanner.store.side_by_side import calls_at_once
 from podplanner.store.tables import ObjectKey
 from podplanner.store.upkeep.partitions import KEY_BYTES, PARTS, Partitions, as_rows
+from podplanner.store.wide_listing import list_wide
 
 MOST_KEYS = 500_000
 """Keys of one epoch: every push reads the list when it begins, 18 MB when it is full."""
@@ -23,7 +25,7 @@ class Lying:
 
 
 class _Flat:
-    """One listing of a folder without folders in it, given out by the first byte of the digest."""
+    """One listing of keys that are in order of their digests, given out by the first byte."""
 
     def __init__(self, infos: Iterator[ObjectInfo]) -> None:
         self._infos = infos
@@ -45,21 +47,25 @@ def lying_by_part(backend: Backend) -> Iterator[tuple[int, list[Lying]]]:
 
     What has no key of an object or a document is left out.
     """
-    manifests, layouts = _Flat(backend.keys("manifests/")), _Flat(backend.keys("layouts/"))
+    flat = [_Flat(backend.keys("manifests/")).of, _Flat(backend.keys("layouts/")).of]
+    listed = [_folder_lister(backend, "objects/"), _folder_lister(backend, "tables/"), *flat]
     for number in range(PARTS):
         word = f"{number:02x}"
         found = [
             lying
-            for infos in (
-                backend.keys(f"objects/{word}/"),
-                backend.keys(f"tables/{word}/"),
-                manifests.of(word),
-                layouts.of(word),
-            )
+            for infos in (of(word) for of in listed)
             for info in infos
             if (lying := _lying(info)) is not None
         ]
         yield number, sorted(found, key=lambda lying: lying.row)
+
+
+def _folder_lister(backend: Backend, prefix: str) -> Callable[[str], Iterator[ObjectInfo]]:
+    """Return what lists a folder of a prefix; asked for in rising order."""
+    if calls_at_once(backend) > 1:
+        # In a small store 256 folders take more requests than all that is in them.
+        return _Flat(list_wide(backend, prefix)).of
+    return lambda word: backend.keys(f"{prefix}{word}/")
 
 
 def _lying(info: ObjectInfo) -> Lying | None:

@@ -40,7 +40,7 @@ def root(seconds):
 
 def expired(root, seconds, told=None, **rules):
     told = told or Silent()
-    found = expired_versions(root.refs, Retention(**rules), seconds[0], told)
+    found = expired_versions(root, Retention(**rules), seconds[0], told)
     return [number for _, number in found]
 
 
