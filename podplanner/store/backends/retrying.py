@@ -64,7 +64,7 @@ class RetryingBackend:
         Args:
             inner: The backend that is asked.
             tries: How often at most, the first time included; none begins after a minute. Less
-                often before the backend has answered anything.
+                often before the backend has answered anything, and after it was given up.
             sleep: How to wait, in seconds.
             jitter: A number from 0 to 1 that spreads the waits of many clients.
         """
@@ -91,6 +91,14 @@ class RetryingBackend:
         )
 
     def _again(self, ask: Callable[..., T], *arguments: object, **options: object) -> T:
+        try:
+            return self._patiently(ask, *arguments, **options)
+        except BackendUnavailableError:
+            # Nobody waits twice, as who cleans up after a failure would.
+            self._has_answered = False
+            raise
+
+    def _patiently(self, ask: Callable[..., T], *arguments: object, **options: object) -> T:
         try:
             found = self._retrying(ask, *arguments, **options)
         except BackendUnavailableError:
@@ -122,9 +130,9 @@ class RetryingBackend:
 
     def _read(self, key: str, ask: Callable[[], T]) -> T:
         try:
-            return self._again(ask)
+            return self._patiently(ask)
         except BackendUnavailableError:
-            if self._inner.head(key) is None:
+            if self._asked_once(key) is None:
                 raise
         try:
             # The backend answers again, perhaps only since a moment ago.
@@ -135,6 +143,14 @@ class RetryingBackend:
                 hint="Run `podplanner store check --repair-from OTHER`, and look at the engine's "
                 "own log: its disk may be failing.",
             ) from error
+
+    def _asked_once(self, key: str) -> ObjectInfo | None:
+        """Look at an object that cannot be read; others that are waited for are not given up."""
+        try:
+            return self._inner.head(key)
+        except BackendUnavailableError:
+            self._has_answered = False
+            raise
 
     def head(self, key: str) -> ObjectInfo | None:
         """Return size and time of an object, or None when there is none."""

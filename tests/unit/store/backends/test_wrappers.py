@@ -37,6 +37,19 @@ def test_who_has_never_answered_is_not_waited_for():
     assert len(waits) == 2
 
 
+def test_who_was_waited_for_in_vain_is_not_waited_for_twice():
+    backend, waits = retrying(Scripted("put", dict.fromkeys(range(1, 10), IO)), tries=6)
+    with pytest.raises(BackendUnavailableError):
+        backend.put("a/1", [b"y"])
+    assert len(waits) == 5
+    with pytest.raises(BackendUnavailableError):
+        backend.put("a/1", [b"y"])
+    assert len(waits) == 7
+    # It answers again: from now on it is waited for again.
+    backend.put("a/1", [b"y"])
+    assert backend.get("a/1") == b"y"
+
+
 def test_a_refusal_is_an_answer():
     waits: list[float] = []
     backend = RetryingBackend(
