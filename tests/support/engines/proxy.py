@@ -136,6 +136,8 @@ class FaultProxy:
 
     def close(self) -> None:
         """Stop listening and end what is under way."""
+        # Before those who wait are let go: what they hold back is not to be sent first.
+        self._server.cut_all()
         self.closing.set()
         self._server.shutdown()
         self._thread.join()
