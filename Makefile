@@ -57,12 +57,15 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 # The store under many processes that are killed, stopped and failed, STORE_RUNS of them; an engine
-# killed ENGINE_KILLS times; and new examples for every property, SOAK_RUNS times over.
+# killed ENGINE_KILLS times; each part of a cluster killed CLUSTER_ROUNDS times; and new examples for
+# every property, SOAK_RUNS times over.
 SOAK_RUNS ?= 20
 STORE_RUNS ?= 1000
 ENGINE_KILLS ?= 50
+CLUSTER_ROUNDS ?= 1
 soak: $(STAMP)
 	$(BIN)/python tests/soak/engine_soak.py --kills $(ENGINE_KILLS)
+	$(BIN)/python tests/soak/cluster_soak.py --rounds $(CLUSTER_ROUNDS)
 	$(BIN)/python tests/soak/store_soak.py --runs $(STORE_RUNS)
 	for run in $$(seq $(SOAK_RUNS)); do \
 		HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -q -n auto tests/property || exit 1; \
