@@ -1,32 +1,29 @@
 """Checking a store: every byte against its name, every reference against what is there."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from podplanner.errors import (
-    ConflictError,
-    NotPermittedError,
-    ObjectCorruptError,
-    ObjectMissingError,
-)
+from podplanner.errors import ConflictError, NotPermittedError
 from podplanner.store.bad_keys import BadKeys, mark_bad, read_bad_keys
 from podplanner.store.epochs import AnyKey, key_of_row
 from podplanner.store.progress import Progress
-from podplanner.store.reader import DocumentKey
+from podplanner.store.reader import Reader
+from podplanner.store.refs import Refs
 from podplanner.store.results import Checked, Problem
 from podplanner.store.root import StoreRoot
-from podplanner.store.stored import read_piece
-from podplanner.store.tables import NO_OBJECT, RAW, ObjectKey, PieceTable, PlaceTable
-from podplanner.store.upkeep.examining import Examined, Tables, examine_all, kind_of
+from podplanner.store.side_by_side import calls_at_once, side_by_side
+from podplanner.store.tables import ObjectKey
+from podplanner.store.upkeep.decoding import decode_all
+from podplanner.store.upkeep.examining import examine_all
 from podplanner.store.upkeep.hurting import hurt_by
+from podplanner.store.upkeep.looking import TableLook
 from podplanner.store.upkeep.partitions import KEY_BYTES, ROW_BYTES, Partitions
-from podplanner.store.upkeep.references import document_row, table_rows
+from podplanner.store.upkeep.references import need_of
+from podplanner.store.upkeep.tables import together
+from podplanner.store.upkeep.unreadable import UnreadableOnceBackend
 from podplanner.store.upkeep.unused import Lying, lying_by_part
 from podplanner.store.upkeep.verifying import Kind, verify_all
-
-T = TypeVar("T")
 
 
 def check(
@@ -60,6 +57,7 @@ def check(
             f"{root.backend.address} cannot be mended from itself",
             hint="Name another store that has the same models.",
         )
+    root = _patient_once(root)
     run = _Check(root, progress, quick=quick)
     with Partitions() as needed:
         run.examine(needed)
@@ -70,7 +68,8 @@ def check(
     if problems and (repair or repair_from is not None):
         from podplanner.store.upkeep.repairing import repair_problems
 
-        left = repair_problems(root, repair_from, problems, progress)
+        other = None if repair_from is None else _patient_once(repair_from)
+        left = repair_problems(root, other, problems, progress)
         problems = [replace(one, repaired=one.object not in left) for one in problems]
     return Checked(
         ok=all(problem.repaired for problem in problems),
@@ -78,6 +77,12 @@ def check(
         bytes=run.bytes,
         problems=tuple(problems),
     )
+
+
+def _patient_once(root: StoreRoot) -> StoreRoot:
+    """Return a store that is not asked a second time for what it could not read."""
+    backend = UnreadableOnceBackend(root.backend)
+    return StoreRoot(backend, root.policy, Reader(backend), Refs(backend), root.lease_seconds)
 
 
 @dataclass(slots=True)
@@ -107,37 +112,19 @@ class _Check:
     def examine(self, needed: Partitions) -> None:
         """Read the documents of every version and gather what they need."""
         self._progress.begin("reading tables", files=None, size=None)
-        tables = Tables(self._root)
-        for version in examine_all(self._root):
-            if version.newer:
-                self._progress.warn(f"{version} was not checked: {version.newer}")
-            for key, kind in version.damaged.items():
-                self._found(key, kind, is_here=kind != "lost")
-            needed.add(b"".join(document_row(key) for key in version.documents()))
-            self._examine_tables(version, tables, needed)
-            self._progress.advance(files=1)
-
-    def _examine_tables(self, version: Examined, tables: Tables, needed: Partitions) -> None:
-        for key in version.place_tables():
-            if tables.is_new(key):
-                rows = self._reading(key, lambda key: table_rows(self._root, key))
-                needed.add(rows or b"")
-        pairs = zip(version.piece_tables(), version.place_tables(), strict=False)
-        for pieces_key, places_key in pairs:
-            if tables.is_new(pieces_key, places_key):
-                pieces = self._reading(pieces_key, tables.pieces)
-                places = self._reading(places_key, tables.places)
-                if pieces is not None and places is not None and not _agree(pieces, places):
-                    self._found(places_key.key, "flipped", is_here=True)
-
-    def _reading(self, key: DocumentKey, read: Callable[[DocumentKey], T]) -> T | None:
-        """Return what was read; None, and a problem, where it cannot be."""
-        try:
-            return read(key)
-        except (ObjectMissingError, ObjectCorruptError) as error:
-            kind = kind_of(self._root, key, error)
-            self._found(key.key, kind, is_here=kind != "lost")
-            return None
+        look = TableLook(self._root)
+        for some in together(self._root, examine_all(self._root)):
+            for version in some:
+                if version.newer:
+                    self._progress.warn(f"{version} was not checked: {version.newer}")
+                for key, kind in version.damaged.items():
+                    self._found(key, kind, is_here=kind != "lost")
+                needed.add(b"".join(map(need_of, version.rows())))
+                self._progress.advance(files=1)
+            for looked in look.at(some):
+                needed.add(looked.rows)
+                for key, kind in looked.damaged.items():
+                    self._found(key, kind, is_here=kind != "lost")
 
     # What is there
 
@@ -157,7 +144,8 @@ class _Check:
 
     def _to_read(self, needed: Partitions) -> Iterator[tuple[AnyKey, int]]:
         """Yield what is to be read; note what is not there or has another length."""
-        for number, lying in lying_by_part(self._root.backend):
+        backend = self._root.backend
+        for number, lying in lying_by_part(backend):
             rows = needed.part(number).rows.tobytes()
             sizes = {
                 rows[at : at + KEY_BYTES]: int.from_bytes(
@@ -168,9 +156,10 @@ class _Check:
             for one in lying:
                 size = sizes.pop(one.row, None)
                 yield from self._readable(one, size)
-            for row in sizes:
-                key = key_of_row(row).key
-                if self._root.backend.head(key) is None:
+            missed = [key_of_row(row).key for row in sizes]
+            heads = side_by_side(backend.head, missed, calls_at_once(backend))
+            for key, info in zip(missed, heads, strict=True):
+                if info is None:
                     self._found(key, "lost", is_here=False)
 
     def _readable(self, one: Lying, size: int | None) -> Iterator[tuple[AnyKey, int]]:
@@ -198,28 +187,9 @@ class _Check:
     def decode_all(self) -> None:
         """Decode every piece of every version, each place once."""
         self._progress.begin("decoding pieces", files=None, size=None)
-        tables = Tables(self._root)
-        for version in examine_all(self._root):
-            for pieces_key, places_key in zip(
-                version.piece_tables(), version.place_tables(), strict=False
-            ):
-                if tables.is_new(pieces_key, places_key) and not (
-                    {pieces_key.key, places_key.key} & self._wrong.keys()
-                ):
-                    self._decode(tables.pieces(pieces_key), places_key, tables.places(places_key))
-
-    def _decode(self, pieces: PieceTable, key: DocumentKey, places: PlaceTable) -> None:
-        for piece, place in zip(pieces, places, strict=True):
-            if place is None or place.object.key in self._wrong:
-                continue
-            if place.base is not None and place.base.object.key in self._wrong:
-                continue
-            try:
-                read_piece(self._root.backend, piece, place)
-            except (ObjectMissingError, ObjectCorruptError):
-                # The object is as its name says, so it is the table that is wrong.
-                self._found(key.key, "flipped", is_here=False)
-            self._progress.advance(size=piece.length)
+        for key in decode_all(self._root, frozenset(self._wrong), self._progress):
+            # The objects are as their names say, so it is the table that is wrong.
+            self._found(key.key, "flipped", is_here=False)
 
     # The answer
 
@@ -240,13 +210,3 @@ class _Check:
                     mark_bad(self._root.backend, key)
             found.append(Problem(wrong.kind, key, tuple(versions)))
         return found
-
-
-def _agree(pieces: PieceTable, places: PlaceTable) -> bool:
-    """Return whether two tables can belong together."""
-    return len(pieces) == len(places) and all(
-        encoding != RAW or index == NO_OBJECT or stored == length
-        for length, index, stored, encoding in zip(
-            pieces.lengths, places.object, places.stored, places.encoding, strict=True
-        )
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from podplanner.errors import (
     ConflictError,
@@ -14,6 +15,7 @@ from podplanner.store.progress import Progress
 from podplanner.store.records import VersionRecord
 from podplanner.store.refs import Refs
 from podplanner.store.root import StoreRoot
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.version_index import VersionIndex
 
 
@@ -28,6 +30,9 @@ class Step:
     """In the target; None: the next free number."""
     is_there: bool
     """Whether it is in the target already, at this number."""
+    name: str
+    """Of the model, as the pusher wrote it."""
+    manifest: str
     total_bytes: int
 
 
@@ -58,7 +63,8 @@ def choose(
         ConflictError: A number is taken in the target, and nothing has been sent.
     """
     steps: list[Step] = []
-    for chosen in _chosen(source.refs, references):
+    # By name: a listing of a bucket puts `cat-2` before `cat`.
+    for chosen in sorted(_chosen(source.refs, references), key=lambda one: one.model.key):
         judge = _Judge(source, target, chosen, renumber=renumber, progress=progress)
         steps += judge.steps()
     return steps
@@ -67,8 +73,7 @@ def choose(
 def _chosen(refs: Refs, references: Sequence[Reference]) -> Iterator[_Chosen]:
     """Yield the models that are asked for, each once, by their keys."""
     if not references:
-        for model in refs.models():
-            index = refs.index(model)
+        for model, index in refs.indexes():
             yield _Chosen(model, index, index.live, frozenset())
         return
     models: dict[str, list[Reference]] = {}
@@ -97,9 +102,9 @@ class Origins:
     is known for what it is, under whatever number.
     """
 
-    def __init__(self, refs: Refs, model: ModelName, index: VersionIndex) -> None:
-        self._refs = refs
-        self._model = model
+    def __init__(self, root: StoreRoot, model: ModelName, index: VersionIndex) -> None:
+        self._read = partial(root.refs.record, model)
+        self._at_once = calls_at_once(root.backend)
         self._index = index
         self._numbers: dict[str, int] | None = None
 
@@ -107,10 +112,9 @@ class Origins:
         """Return the number of the highest live version that came of the same push."""
         if self._numbers is None:
             self._numbers = {}
-            for number in self._index.live:
-                found = self._refs.record(self._model, number)
+            for found in side_by_side(self._read, self._index.live, self._at_once):
                 if not found.void:
-                    self._numbers[found.push_id + found.manifest] = number
+                    self._numbers[found.push_id + found.manifest] = found.number
         return self._numbers.get(record.push_id + record.manifest)
 
 
@@ -135,15 +139,15 @@ class _Judge:
         self._there = frozenset(self._index.numbers)
         self._taken = set(self._there)
         """Numbers that the target has, and that the versions judged so far will have."""
-        self._origins = Origins(target.refs, chosen.model, self._index)
+        self._origins = Origins(target, chosen.model, self._index)
 
     def steps(self) -> Iterator[Step]:
         """Yield what is to be done with every version that was chosen."""
         highest = self._index.highest
-        for number in self._chosen.numbers:
+        at_once = max(calls_at_once(self._source.backend), calls_at_once(self._target.backend))
+        for record, there in side_by_side(self._read, self._chosen.numbers, at_once):
             self._progress.advance(files=1)
-            record = _record(self._source.refs, self._chosen.model, number)
-            step = None if record.void else self._step(record)
+            step = None if record.void else self._step(record, there)
             if step is None:
                 continue
             yield step
@@ -152,13 +156,20 @@ class _Judge:
                 highest = max(highest, taken)
                 self._taken.add(taken)
 
-    def _step(self, record: VersionRecord) -> Step | None:
+    def _read(self, number: int) -> tuple[VersionRecord, VersionRecord | None]:
+        """Return the record of a version, and what the target has under its number."""
+        model = self._chosen.model
+        record = _record(self._source.refs, model, number)
+        if record.void or number not in self._there:
+            return record, None
+        return record, self._target.refs.record(model, number)
+
+    def _step(self, record: VersionRecord, there: VersionRecord | None) -> Step | None:
         """Return what is to be done with a version; None when it is to be left out."""
         number = record.number
         if number not in self._taken:
             return self._made(record, number)
-        if number in self._there:
-            there = self._target.refs.record(self._chosen.model, number)
+        if there is not None:
             if not there.void and there.manifest == record.manifest:
                 if number not in self._index.deleted:
                     return self._made(record, number, is_there=True)
@@ -177,7 +188,15 @@ class _Judge:
         return self._target.backend.address
 
     def _made(self, record: VersionRecord, at: int | None, *, is_there: bool = False) -> Step:
-        return Step(self._chosen.model, record.number, at, is_there, record.total_bytes)
+        return Step(
+            model=self._chosen.model,
+            number=record.number,
+            at=at,
+            is_there=is_there,
+            name=record.model,
+            manifest=record.manifest,
+            total_bytes=record.total_bytes,
+        )
 
     def _conflict(self, there: VersionRecord) -> ConflictError:
         """Return the error of a number that is taken."""

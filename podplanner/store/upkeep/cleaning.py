@@ -43,7 +43,6 @@ def _outlived(backend: Backend, epoch: EpochFiles, now: float) -> str | None:
             "end" in epoch.parts and decided_end(backend, epoch.number) == "undone"
         ):
             return candidates_key(epoch.number)
-    elif "sweep" in epoch.parts and "closed" in epoch.parts:
-        if epoch.closed is not None and now - epoch.closed > _KEPT_SECONDS:
-            return sweep_key(epoch.number)
-    return None
+        return None
+    is_old = epoch.closed is not None and now - epoch.closed > _KEPT_SECONDS
+    return sweep_key(epoch.number) if is_old and "sweep" in epoch.parts else None

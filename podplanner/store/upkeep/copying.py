@@ -11,21 +11,19 @@ from podplanner.errors import (
     UnknownNameError,
     WrongUsageError,
 )
-from podplanner.store.claims import claim
-from podplanner.store.documents import decode
 from podplanner.store.lease import PREFIX, Lease
 from podplanner.store.names import ModelName, Reference, alias_of
 from podplanner.store.progress import Progress
 from podplanner.store.pushing.cache import PieceCache
 from podplanner.store.pushing.known import Known
-from podplanner.store.record_keys import notes_prefix
-from podplanner.store.records import NOTE_FORMAT, NoteRecord, VersionRecord
+from podplanner.store.records import VersionRecord
 from podplanner.store.refs import Version
 from podplanner.store.results import Copied
 from podplanner.store.root import StoreRoot
 from podplanner.store.session import Session
 from podplanner.store.upkeep.carrying import Carrier, reading
 from podplanner.store.upkeep.choosing import Origins, Step, choose, is_same
+from podplanner.store.upkeep.noting import Notes
 
 _LEARNED_PIECES = 2_000_000
 # Pieces of the target's versions of a model that are looked up before its first version is sent:
@@ -124,6 +122,8 @@ class _Run:
         """Of all models: key and number in the source -> another number in the target."""
         self._last: int | None = None
         """Number of the version that was sent last, in the target."""
+        self._notes: Notes | None = None
+        """Of the model that is being copied."""
 
     def close(self) -> None:
         """Close the cache."""
@@ -133,24 +133,26 @@ class _Run:
         """Copy a version, unless it is there, and its notes."""
         if step.model.key != self._model:
             self._model, self._numbers, self._last = step.model.key, {}, None
-        version = self._source.refs.version(step.model, step.number)
+            self._notes = Notes(self._source, self._target, step.model)
         sent = 0
         created = not step.is_there
         if step.is_there and step.at is not None:
             number = step.at
         else:
+            version = self._source.refs.version(step.model, step.number)
             number, created, sent = self._send(version, step)
             self._last = number
             self._progress.advance(files=1)
         self._numbers[step.number] = number
         if number != step.number:
             self._moved[step.model.key, step.number] = number
-        self._copy_notes(version, number)
+        if self._notes is not None:
+            self._notes.copy(step.number, number)
         return Copied(
-            model=version.record.model,
+            model=step.name,
             version=number,
             created=created,
-            manifest=version.record.manifest,
+            manifest=step.manifest,
             sent_bytes=sent,
         )
 
@@ -245,24 +247,9 @@ class _Run:
         if moved is None:
             if is_same(self._source.refs, self._target.refs, model, number) is not False:
                 return word
-            origins = Origins(self._target.refs, model, self._target.refs.index(model))
+            origins = Origins(self._target, model, self._target.refs.index(model))
             moved = origins.number(self._source.refs.record(model, number))
         return None if moved is None else f"{model}:{moved}"
-
-    def _copy_notes(self, version: Version, number: int) -> None:
-        """Copy the notes and signatures of a version that are not there."""
-        here = notes_prefix(version.model, version.number)
-        there = notes_prefix(version.model, number)
-        keys = [info.key for info in self._source.backend.keys(here)]
-        if not keys:
-            return
-        have = {info.key for info in self._target.backend.keys(there)}
-        for key in keys:
-            to = there + key[len(here) :]
-            if to not in have:
-                content = self._source.backend.get(key)
-                decode(content, NoteRecord, what=key, expected=NOTE_FORMAT)
-                claim(self._target.backend, to, content)
 
     def move_aliases(self, model: ModelName) -> None:
         """Let the aliases of the model that was copied last name what they name in the source."""

@@ -18,9 +18,13 @@ from podplanner.store.reader import DocumentKey, located
 from podplanner.store.record_keys import record_key
 from podplanner.store.refs import Version
 from podplanner.store.root import StoreRoot
-from podplanner.store.tables import LARGEST_TABLE, PieceTable, PlaceTable
+from podplanner.store.side_by_side import Budget, calls_at_once, side_by_side
+from podplanner.store.upkeep.partitions import KEY_BYTES
 from podplanner.store.upkeep.verifying import Kind, verify_document
 from podplanner.store.version_index import VersionIndex
+
+_FILES = 100_000
+# Of versions that are read side by side: a manifest of so many takes 60 MB of memory.
 
 
 @dataclass(slots=True)
@@ -33,6 +37,15 @@ class Examined:
     """None: its record is damaged."""
     layout: Layout | None = None
     manifest: Manifest | None = None
+    documents: bytes = b""
+    """Rows, as in the lists of epochs, of the documents that are known to be needed; some more
+    than once."""
+    place_tables: tuple[DocumentKey, ...] = ()
+    """None when the layout is damaged."""
+    piece_tables: tuple[DocumentKey, ...] = ()
+    """In the same order; none when the manifest is damaged."""
+    pieces: tuple[int, ...] = ()
+    """How many each place table should have."""
     damaged: dict[str, Kind] = field(default_factory=dict)
     """Keys of records and documents of it that cannot be read, and what is wrong."""
     newer: str = ""
@@ -46,48 +59,54 @@ class Examined:
         """The version as people write it, the model's name as it was pushed."""
         return str(self.version or self)
 
-    def documents(self) -> Iterator[DocumentKey]:
-        """Yield the documents that are known to be needed; some more than once."""
-        if self.version is None:
-            return
-        yield DocumentKey.of("layouts", self.version.layout)
-        if self.layout is None:
-            return
-        renamed = self.layout.renamed
-        yield located("manifests", self.layout.manifest, renamed)
-        for place in self.layout.tables:
-            yield located("tables", place.table, renamed)
-        if self.manifest is None:
-            return
-        for table in self.manifest.tables:
-            yield located("tables", table.table, renamed)
-        for entry in self.manifest.files:
-            if entry.tensors is not None:
-                yield located("tables", entry.tensors.table, renamed)
+    def rows(self) -> Iterator[bytes]:
+        """Yield the rows of the documents."""
+        for start in range(0, len(self.documents), KEY_BYTES):
+            yield self.documents[start : start + KEY_BYTES]
 
-    def place_tables(self) -> list[DocumentKey]:
-        """Return the keys of the place tables; none when the layout is damaged."""
-        if self.layout is None:
-            return []
-        return [located("tables", ref.table, self.layout.renamed) for ref in self.layout.tables]
+    def need(self, *keys: DocumentKey) -> None:
+        """Take note of documents that it needs."""
+        self.documents += b"".join(map(row_of, keys))
 
-    def piece_tables(self) -> list[DocumentKey]:
-        """Return the keys of the piece tables; none when the manifest is damaged."""
-        if self.manifest is None:
-            return []
-        renamed = self.layout.renamed if self.layout is not None else {}
-        return [located("tables", ref.table, renamed) for ref in self.manifest.tables]
+    def has_layout(self, layout: Layout) -> None:
+        """Take note of its layout, and of what that needs."""
+        self.layout = layout
+        self.place_tables = tuple(
+            located("tables", ref.table, layout.renamed) for ref in layout.tables
+        )
+        self.pieces = tuple(ref.pieces for ref in layout.tables)
+        self.need(located("manifests", layout.manifest, layout.renamed), *self.place_tables)
+
+    def has_manifest(self, manifest: Manifest, layout: Layout) -> None:
+        """Take note of its manifest, and of what that needs."""
+        self.manifest = manifest
+        self.piece_tables = tuple(
+            located("tables", ref.table, layout.renamed) for ref in manifest.tables
+        )
+        tensors = (entry.tensors for entry in manifest.files if entry.tensors is not None)
+        self.need(
+            *self.piece_tables, *(located("tables", one.table, layout.renamed) for one in tensors)
+        )
 
 
 def examine_all(root: StoreRoot) -> Iterator[Examined]:
-    """Examine every version that is not deleted: records, layouts and manifests."""
-    for model in root.refs.models():
-        index = root.refs.index(model)
-        for number in index.live:
-            found = examine(root, model, number, index)
-            if found is not None:
-                yield found
-                yield from _missed(found, index)
+    """Examine every version that is not deleted: records, layouts and manifests.
+
+    Where each is a request, many are read side by side. The layouts and manifests themselves are
+    not kept.
+    """
+    budget = Budget(_FILES)
+
+    def work(task: tuple[ModelName, int, VersionIndex]) -> tuple[Examined | None, VersionIndex]:
+        return _examine(root, *task, budget), task[2]
+
+    tasks = (
+        (model, number, index) for model, index in root.refs.indexes() for number in index.live
+    )
+    for found, index in side_by_side(work, tasks, calls_at_once(root.backend)):
+        if found is not None:
+            yield found
+            yield from _missed(found, index)
 
 
 def _missed(found: Examined, index: VersionIndex) -> Iterator[Examined]:
@@ -102,40 +121,65 @@ def examine(root: StoreRoot, model: ModelName, number: int, index: VersionIndex)
     """Examine one version; None when it is void, or has gone meanwhile."""
     found = Examined(model, number)
     try:
-        return _examine(root, found, index)
+        if not _read_record(root, found, index):
+            return None
+        _read_documents(root, found)
     except FormatVersionError as error:
         found.newer = error.message
-        return found
+    return found
 
 
-def _examine(root: StoreRoot, found: Examined, index: VersionIndex) -> Examined | None:
-    model, number = found.model, found.number
+def _examine(
+    root: StoreRoot, model: ModelName, number: int, index: VersionIndex, budget: Budget
+) -> Examined | None:
+    """Examine one version beside others; its layout and manifest are dropped again."""
+    found = Examined(model, number)
     try:
-        found.version = root.refs.version(model, number, index)
+        if not _read_record(root, found, index):
+            return None
+        with budget.taken(0 if found.version is None else found.version.record.files):
+            _read_documents(root, found)
+            found.layout = found.manifest = None
+    except FormatVersionError as error:
+        found.newer = error.message
+    return found
+
+
+def _read_record(root: StoreRoot, found: Examined, index: VersionIndex) -> bool:
+    """Read the record; return whether there is one of a version."""
+    key = record_key(found.model, found.number)
+    try:
+        found.version = root.refs.version(found.model, found.number, index)
     except UnknownNameError:
-        return None
+        return False
     except (ObjectCorruptError, ObjectMissingError):
-        found.damaged[record_key(model, number)] = "flipped"
-        return found
+        found.damaged[key] = "flipped"
+        return True
+    if not found.version.record.proof:
+        found.damaged[key] = "flipped"
+    return True
+
+
+def _read_documents(root: StoreRoot, found: Examined) -> None:
     version = found.version
-    if not version.record.proof:
-        found.damaged[record_key(model, number)] = "flipped"
+    if version is None:
+        return
     key = DocumentKey.of("layouts", version.layout)
+    found.need(key)
     try:
         layout = root.reader.layout(version.layout)
     except (ObjectCorruptError, ObjectMissingError) as error:
         found.damaged[key.key] = kind_of(root, key, error)
-        return found
+        return
     if layout.manifest != version.record.manifest:
         found.damaged[key.key] = "flipped"
-        return found
-    found.layout = layout
+        return
+    found.has_layout(layout)
     key = located("manifests", layout.manifest, layout.renamed)
     try:
-        found.manifest = root.reader.manifest(layout.manifest, layout.renamed)
+        found.has_manifest(root.reader.manifest(layout.manifest, layout.renamed), layout)
     except (ObjectCorruptError, ObjectMissingError) as error:
         found.damaged[key.key] = kind_of(root, key, error)
-    return found
 
 
 def kind_of(root: StoreRoot, key: DocumentKey, error: PodplannerError) -> Kind:
@@ -144,29 +188,3 @@ def kind_of(root: StoreRoot, key: DocumentKey, error: PodplannerError) -> Kind:
         return "lost"
     # Bytes that are as their name says, and make no sense: no writer should have made them.
     return verify_document(root.backend, key) or "flipped"
-
-
-class Tables:
-    """Reads tables without keeping them; remembers which pairs have been looked at."""
-
-    def __init__(self, root: StoreRoot) -> None:
-        self._root = root
-        self._seen: set[bytes] = set()
-
-    def is_new(self, *keys: DocumentKey) -> bool:
-        """Return whether these have not been asked for together before."""
-        row = b"".join(row_of(key) for key in keys)
-        if row in self._seen:
-            return False
-        self._seen.add(row)
-        return True
-
-    def pieces(self, key: DocumentKey) -> PieceTable:
-        """Return a piece table."""
-        content = self._root.reader.content(key, limit=LARGEST_TABLE)
-        return PieceTable.decode(content, what=f"piece table {key.digest.hex()[:12]}")
-
-    def places(self, key: DocumentKey) -> PlaceTable:
-        """Return a place table."""
-        content = self._root.reader.content(key, limit=LARGEST_TABLE)
-        return PlaceTable.decode(content, what=f"place table {key.digest.hex()[:12]}")

@@ -1,12 +1,15 @@
 """Finding pieces, objects and documents in a store by their digests, wherever they lie."""
 
+from typing import NamedTuple
+
 from podplanner.errors import ObjectCorruptError, ObjectMissingError
 from podplanner.store.backend import Backend
 from podplanner.store.digest import SIZE
 from podplanner.store.reader import DocumentKey, DocumentKind
 from podplanner.store.root import StoreRoot
 from podplanner.store.tables import ObjectKey, PieceTable, Place, PlaceTable
-from podplanner.store.upkeep.examining import Tables, examine_all
+from podplanner.store.upkeep.examining import examine_all
+from podplanner.store.upkeep.tables import Tables, for_tables, together
 
 
 def find_pieces(root: StoreRoot, wanted: set[bytes], avoid: frozenset[str]) -> dict[bytes, Place]:
@@ -19,27 +22,41 @@ def find_pieces(root: StoreRoot, wanted: set[bytes], avoid: frozenset[str]) -> d
     """
     found: dict[bytes, Place] = {}
     tables = Tables(root)
-    for version in examine_all(root) if wanted else ():
-        for pair in zip(version.piece_tables(), version.place_tables(), strict=False):
-            if not tables.is_new(*pair) or pair[1].key in avoid:
-                continue
-            try:
-                pieces, places = tables.pieces(pair[0]), tables.places(pair[1])
-            except (ObjectMissingError, ObjectCorruptError):
-                continue
-            _search(pieces, places, wanted, avoid, found)
+
+    def search(pair: _Pair) -> dict[bytes, Place]:
+        try:
+            pieces, places = tables.pieces(pair.pieces), tables.places(pair.places)
+        except (ObjectMissingError, ObjectCorruptError):
+            return {}
+        return _search(pieces, places, wanted, avoid)
+
+    for some in together(root, examine_all(root) if wanted else ()):
+        pairs = [
+            pair
+            for version in some
+            for pair in map(_Pair, version.piece_tables, version.place_tables, version.pieces)
+            if tables.is_new(pair.pieces, pair.places) and pair.places.key not in avoid
+        ]
+        for here in for_tables(root, search, pairs, lambda pair: pair.length):
+            found = here | found
             if len(found) == len(wanted):
                 return found
     return found
 
 
+class _Pair(NamedTuple):
+    """A piece table, the place table beside it, and how many rows they have."""
+
+    pieces: DocumentKey
+    places: DocumentKey
+    length: int
+
+
 def _search(
-    pieces: PieceTable,
-    places: PlaceTable,
-    wanted: set[bytes],
-    avoid: frozenset[str],
-    found: dict[bytes, Place],
-) -> None:
+    pieces: PieceTable, places: PlaceTable, wanted: set[bytes], avoid: frozenset[str]
+) -> dict[bytes, Place]:
+    """Return where the first of each wanted piece lies, of those in one pair of tables."""
+    found: dict[bytes, Place] = {}
     digests = pieces.digests
     for row in range(min(len(pieces), len(places))):
         digest = digests[row * SIZE : (row + 1) * SIZE]
@@ -47,6 +64,7 @@ def _search(
             place = places[row]
             if place is not None and not needs(place, avoid):
                 found[digest] = place
+    return found
 
 
 def needs(place: Place, keys: frozenset[str]) -> bool:

@@ -24,10 +24,11 @@ from podplanner.store.tables import (
     PieceTable,
     Place,
 )
-from podplanner.store.upkeep.examining import Examined, Tables, examine
+from podplanner.store.upkeep.examining import Examined, examine
 from podplanner.store.upkeep.finding import find_document, find_object, find_pieces, needs
 from podplanner.store.upkeep.hurting import hurt_versions
 from podplanner.store.upkeep.laying import Keeper, LayoutWriter, places_of
+from podplanner.store.upkeep.tables import Tables
 
 _MOST_PARTS = MOST_PIECES
 # Pieces of bad objects held in memory at a time, about 25 MB; objects beyond that are not built
@@ -186,7 +187,7 @@ class _Mender:
 
     def _rows(self, version: Examined) -> Iterator[tuple[Piece, Place]]:
         """Yield the rows of a version whose tables can be read."""
-        for pair in zip(version.piece_tables(), version.place_tables(), strict=False):
+        for pair in zip(version.piece_tables, version.place_tables, strict=False):
             try:
                 pieces, places = self._tables.pieces(pair[0]), self._tables.places(pair[1])
             except (ObjectMissingError, ObjectCorruptError):
@@ -274,7 +275,7 @@ class _Mender:
         return self._session.relay(version.version, key, why="repair")
 
     def _is_hurt(self, version: Examined) -> bool:
-        places = version.place_tables()
+        places = version.place_tables
         if any(key.key in self.bad for key in places):
             return True
         return any(needs(place, self.bad) for _, place in self._rows(version))
@@ -333,7 +334,7 @@ class _Mender:
 
     def _old_places(self, version: Examined, number: int, pieces: PieceTable) -> list[Place | None]:
         """Return where the pieces of a table should lie; None for each where nobody knows."""
-        keys = version.place_tables()
+        keys = version.place_tables
         if number < len(keys) and keys[number].key not in self.bad:
             try:
                 places = list(self._tables.places(keys[number]))

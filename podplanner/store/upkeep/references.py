@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from struct import Struct
 
 from podplanner.store.epochs import row_of
-from podplanner.store.reader import DocumentKey
-from podplanner.store.root import StoreRoot
-from podplanner.store.tables import LARGEST_TABLE, NO_OBJECT, Place, PlaceTable
+from podplanner.store.tables import NO_OBJECT, Place, PlaceTable
 
 _USE = Struct(">III")
 # Of an object: its length, then offset and length of the stored form of a piece.
@@ -23,19 +21,13 @@ def place_rows(place: Place) -> Iterator[bytes]:
         yield row_of(base.object) + _USE.pack(base.object_bytes, base.offset, base.stored)
 
 
-def document_row(key: DocumentKey) -> bytes:
-    """Return the row of a document that is needed."""
-    return row_of(key) + _DOCUMENT
+def need_of(row: bytes) -> bytes:
+    """Return the row of a document that is needed, from its row in the lists of epochs."""
+    return row + _DOCUMENT
 
 
-def table_rows(root: StoreRoot, key: DocumentKey) -> bytes:
-    """Return rows of all objects that a place table names.
-
-    The table is not kept in memory, as the reader would.
-    """
-    what = f"place table {key.digest.hex()[:12]}"
-    content = root.reader.content(key, limit=LARGEST_TABLE)
-    table = PlaceTable.decode(content, what=what)
+def table_rows(table: PlaceTable) -> bytes:
+    """Return rows of all objects that a place table names."""
     heads = [
         row_of(name) + size.to_bytes(4, "big")
         for name, size in zip(table.objects, table.object_bytes, strict=True)

@@ -17,6 +17,7 @@ from podplanner.store.record_keys import MODELS, record_key
 from podplanner.store.records import VersionRecord, proven
 from podplanner.store.results import Problem
 from podplanner.store.root import StoreRoot
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.tables import ObjectKey
 from podplanner.store.upkeep.finding import find_document
 from podplanner.store.upkeep.mending import mend, restore
@@ -75,20 +76,32 @@ def _restore_record(root: StoreRoot, other: StoreRoot, word: str) -> bool:
     if not digits.isdigit() or record_key(model, int(digits)) != word:
         return False
     try:
-        damaged = root.backend.get(word) if root.backend.head(word) else b""
         record = other.refs.record(model, int(digits))
     except (StoreError, UnknownNameError):
         return False
+    damaged = _left_of(root.backend, word)
     marks = [mark.encode() for mark in (record.manifest, record.push_id) if mark]
     if damaged and not any(mark in damaged for mark in marks):
         return False
     named = [record.layout, *(found.decode() for found in _LAYOUT.findall(damaged))]
-    for layout in chain(named, () if damaged else _all_layouts(root)):
-        if _belongs(root, layout, record):
+    layouts = list(dict.fromkeys(chain(named, () if damaged else _all_layouts(root))))
+    belongs = side_by_side(
+        lambda layout: _belongs(root, layout, record), layouts, calls_at_once(root.backend)
+    )
+    for layout, does in zip(layouts, belongs, strict=True):
+        if does:
             whole = proven(msgspec.structs.replace(record, layout=layout))
             restore(root, word, encode(whole))
             return True
     return False
+
+
+def _left_of(backend: Backend, word: str) -> bytes:
+    """Return what is there of a damaged record; nothing of one that is lost or cannot be read."""
+    try:
+        return backend.get(word)
+    except (ObjectMissingError, ObjectCorruptError):
+        return b""
 
 
 def _all_layouts(root: StoreRoot) -> Iterator[str]:

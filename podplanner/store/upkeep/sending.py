@@ -185,8 +185,9 @@ class Sender:
 
     def _send_groups(self, table: TableRows, groups: list[Group]) -> None:
         if groups:
-            threads = min(thread_count(None, self._session.backend.traits), len(groups))
-            work_off(iter(groups), lambda: self._worker(table), threads)
+            both = (self._source, self._session.backend)
+            threads = max(thread_count(None, backend.traits) for backend in both)
+            work_off(iter(groups), lambda: self._worker(table), min(threads, len(groups)))
 
     def _worker(self, table: TableRows) -> Callable[[Group], None]:
         """Return what sends one group; for one thread."""

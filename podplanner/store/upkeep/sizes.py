@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from os.path import commonprefix
 
 from podplanner.store.backend import Backend
 from podplanner.store.side_by_side import calls_at_once, side_by_side
@@ -37,9 +36,11 @@ def _listed(backend: Backend, keys: list[str]) -> dict[str, int]:
     """
     wanted, found = set(keys), dict[str, int]()
     first, last = min(keys), max(keys)
-    folder = commonprefix([first, last]).rpartition("/")[0] + "/"
+    folder, _, _ = first.rpartition("/")
+    if not last.startswith(f"{folder}/"):
+        folder, _, _ = first.partition("/")
     passed_over, reached = 0, ""
-    for info in backend.keys(folder, after=_just_before(first)):
+    for info in backend.keys(f"{folder}/", after=_just_before(first)):
         reached = info.key
         if info.key in wanted:
             found[info.key] = info.size

@@ -1,7 +1,6 @@
 """Verifying what lies in a store: every object and document against its own name."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,17 +17,23 @@ from podplanner.store.backend import Backend
 from podplanner.store.documents import unpack, verified
 from podplanner.store.epochs import AnyKey
 from podplanner.store.reader import DocumentKey
-from podplanner.store.tables import ObjectKey
+from podplanner.store.side_by_side import Budget, calls_at_once, side_by_side
+from podplanner.store.tables import LARGEST_OBJECT, ObjectKey
 
 Kind = Literal["flipped", "lost", "truncated"]
 """Other bytes than the name says; not there; shorter than it should be."""
 
 _CHUNK_BYTES = 2**20
-# Read and hashed at a time: both are at full speed from here on.
+# Read from a disk and hashed at a time: both are at full speed from here on.
 _THREADS = 2
-# One reads while the other hashes; a third gains nothing on one disk.
+# Of a disk. One reads while the other hashes; a third gains nothing on one disk.
 _IN_HAND = 64
 # Keys given to the threads ahead of what has been answered.
+_HELD_BYTES = 96 * 2**20
+# In all threads, of objects whole and of documents packed and unpacked. A request for a part of an
+# object would take as long as one for all of it.
+_UNPACKED = 4
+# How much more memory a document takes when it is looked at; they unpack to two or three times.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +46,46 @@ class Verdict:
     kind: Kind | None
     """None: it is as it should be."""
     why: str = ""
-    """In words, where the disk did not let it be read."""
+    """In words, where it could not be read."""
 
 
-def verify_object(backend: Backend, key: ObjectKey, size: int) -> Kind | None:
-    """Read an object and return what is wrong with it."""
-    hasher = blake3()
-    buffer = bytearray(min(size, _CHUNK_BYTES))
-    view = memoryview(buffer)
+def verify_object(
+    backend: Backend, key: ObjectKey, size: int, *, chunk: int = _CHUNK_BYTES
+) -> Kind | None:
+    """Read an object and return what is wrong with it.
+
+    Args:
+        backend: Of the store.
+        key: The object.
+        size: Of what lies there, in bytes.
+        chunk: Bytes to read at a time.
+    """
     try:
-        for offset in range(0, size, _CHUNK_BYTES):
-            part = view[: min(_CHUNK_BYTES, size - offset)]
-            backend.read_into(key.key, offset, part)
-            hasher.update(part)
+        digest = _read(backend, key, size, chunk)
     except ObjectMissingError:
         return "lost"
     except ObjectCorruptError:
-        return "truncated"
-    return None if hasher.digest() == key.digest else "flipped"
+        return _unreadable(backend, key, size)
+    return None if digest == key.digest else "flipped"
+
+
+def _read(backend: Backend, key: ObjectKey, size: int, chunk: int) -> bytes:
+    """Read an object and return its digest."""
+    hasher = blake3()
+    view = memoryview(bytearray(min(size, chunk)))
+    for offset in range(0, size, chunk):
+        part = view[: min(chunk, size - offset)]
+        backend.read_into(key.key, offset, part)
+        hasher.update(part)
+    return hasher.digest()
+
+
+def _unreadable(backend: Backend, key: ObjectKey, size: int) -> Kind:
+    """Return what is wrong with an object that is there and cannot be read to its end."""
+    info = backend.head(key.key)
+    if info is None:
+        return "lost"
+    return "truncated" if info.size < size else "flipped"
 
 
 def verify_document(backend: Backend, key: DocumentKey) -> Kind | None:
@@ -90,29 +117,26 @@ def _breaks_off(packed: bytes) -> bool:
 
 def verify_all(backend: Backend, lying: Iterable[tuple[AnyKey, int]]) -> Iterator[Verdict]:
     """Verify keys, given with their sizes, side by side; yield the verdicts in the same order."""
-    waiting: list[Future[Verdict]] = []
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="check") as pool:
-        try:
-            for key, size in lying:
-                waiting.append(pool.submit(_verdict, backend, key, size))
-                if len(waiting) > _IN_HAND:
-                    yield waiting.pop(0).result()
-            for future in waiting:
-                yield future.result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    budget = Budget(_HELD_BYTES)
+    at_once = calls_at_once(backend)
+    chunk = _CHUNK_BYTES if at_once == 1 else LARGEST_OBJECT
+
+    def verify(one: tuple[AnyKey, int]) -> Verdict:
+        key, size = one
+        with budget.taken(min(size, chunk) if isinstance(key, ObjectKey) else _UNPACKED * size):
+            return _verdict(backend, key, size, chunk)
+
+    yield from side_by_side(verify, lying, max(at_once, _THREADS), ahead=_IN_HAND)
 
 
-def _verdict(backend: Backend, key: AnyKey, size: int) -> Verdict:
-    verify: Callable[[], Kind | None]
-    if isinstance(key, ObjectKey):
-        verify = lambda: verify_object(backend, key, size)  # noqa: E731
-    else:
-        verify = lambda: verify_document(backend, key)  # noqa: E731
+def _verdict(backend: Backend, key: AnyKey, size: int, chunk: int) -> Verdict:
     try:
-        return Verdict(key, size, verify())
+        if isinstance(key, ObjectKey):
+            kind = verify_object(backend, key, size, chunk=chunk)
+        else:
+            kind = verify_document(backend, key)
     except BackendUnavailableError as error:
         # One bad sector, or the whole disk? Then this raises as well.
         backend.get(policy.KEY)
         return Verdict(key, size, "flipped", f"{key.key} cannot be read: {error.message}")
+    return Verdict(key, size, kind)

@@ -11,13 +11,12 @@ from podplanner.store.refs import Version
 from podplanner.store.root import StoreRoot
 from podplanner.store.side_by_side import calls_at_once, portions, side_by_side
 from podplanner.store.upkeep.partitions import Partitions
-from podplanner.store.upkeep.references import document_row, table_rows
+from podplanner.store.upkeep.references import need_of, table_rows
+from podplanner.store.upkeep.tables import Tables, for_tables
 from podplanner.store.version_index import VersionIndex
 
 _FILES = 100_000
 # Of versions that are read side by side: a manifest of so many takes 60 MB of memory.
-_PIECES = 6 * 65_536
-# Of place tables that are read side by side: the largest there are take 10 MB each.
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ def read_all(root: StoreRoot, visits: list[Visit], marks: Marks) -> None:
     for some in portions(there, _files_of, _FILES):
         for rows in side_by_side(lambda visit: _read_documents(root, visit), some, at_once):
             marks.rows.add(rows)
-    _read_tables(root, visits, marks, at_once)
+    _read_tables(root, visits, marks)
 
 
 def _files_of(visit: Visit) -> int:
@@ -115,10 +114,10 @@ def _read_documents(root: StoreRoot, visit: Visit) -> bytes:
     visit.tables = [
         (located("tables", ref.table, renamed), ref.pieces) for ref in opened.layout.tables
     ]
-    return b"".join(map(document_row, opened.document_keys()))
+    return b"".join(need_of(row_of(key)) for key in opened.document_keys())
 
 
-def _read_tables(root: StoreRoot, visits: Iterable[Visit], marks: Marks, at_once: int) -> None:
+def _read_tables(root: StoreRoot, visits: Iterable[Visit], marks: Marks) -> None:
     """Read the place tables that have not been read, each once, and mark what they name."""
     wanted: dict[bytes, _Table] = {}
     for visit in visits:
@@ -127,20 +126,22 @@ def _read_tables(root: StoreRoot, visits: Iterable[Visit], marks: Marks, at_once
             if row not in marks.tables:
                 wanted.setdefault(row, _Table(key, pieces)).visits.append(visit)
 
+    tables = Tables(root)
+
     def read(table: _Table) -> bytes:
         try:
-            return table_rows(root, table.key)
+            return table_rows(tables.places(table.key))
         except (ObjectMissingError, ObjectCorruptError) as error:
             table.error = error
             return b""
 
-    for some in portions(wanted.values(), lambda table: table.pieces, _PIECES):
-        for table, rows in zip(some, side_by_side(read, some, at_once), strict=True):
-            marks.rows.add(rows)
-            if table.error is None:
-                marks.tables.add(row_of(table.key))
-            for visit in table.visits:
-                visit.error = visit.error or table.error
+    found = for_tables(root, read, wanted.values(), lambda table: table.pieces)
+    for table, rows in zip(wanted.values(), found, strict=True):
+        marks.rows.add(rows)
+        if table.error is None:
+            marks.tables.add(row_of(table.key))
+        for visit in table.visits:
+            visit.error = visit.error or table.error
 
 
 @dataclass(slots=True)

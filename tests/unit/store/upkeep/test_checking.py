@@ -1,6 +1,7 @@
 from random import Random
 
 import pytest
+from support.remote import RemoteMemory
 from support.store_writer import pull, push
 
 from podplanner.errors import ConflictError, ObjectCorruptError
@@ -25,9 +26,9 @@ class OtherMemory(MemoryBackend):
         return "memory:other"
 
 
-@pytest.fixture
-def root():
-    return make_root(MemoryBackend())
+@pytest.fixture(params=[MemoryBackend, RemoteMemory], ids=["near", "far"])
+def root(request):
+    return make_root(request.param())
 
 
 def files(seed, count=6, size=300):

@@ -1,6 +1,7 @@
 from random import Random
 
 import pytest
+from support.remote import RemoteMemory
 from support.store_writer import Writer, pull, push
 
 from podplanner.errors import (
@@ -46,9 +47,9 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def root(clock):
-    return make_root(MemoryBackend(clock=clock))
+@pytest.fixture(params=[MemoryBackend, RemoteMemory], ids=["near", "far"])
+def root(request, clock):
+    return make_root(request.param(clock=clock))
 
 
 def gc(root, clock, **options):

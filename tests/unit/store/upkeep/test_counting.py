@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from support.backends import FaultyBackend
+from support.remote import RemoteMemory
 from support.stores import new_root, noise, object_bytes, object_keys, safetensors, write_tree
 
 from podplanner.store.backends.directory import DirectoryBackend
+from podplanner.store.backends.memory import MemoryBackend
 from podplanner.store.backends.read_only import ReadOnlyBackend
 from podplanner.store.claims import claim, new_id
 from podplanner.store.documents import encode
@@ -39,9 +41,9 @@ class Heard(Silent):
         self.warnings.append(message)
 
 
-@pytest.fixture
-def root():
-    return new_root()
+@pytest.fixture(params=[MemoryBackend, RemoteMemory], ids=["near", "far"])
+def root(request):
+    return new_root(request.param())
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from random import Random
 
 import pytest
+from support.remote import RemoteMemory
 from support.store_writer import pull, push
 
 from podplanner.errors import (
@@ -20,9 +21,9 @@ CAT = ModelName.parse("cat")
 FILES = {"f": [Random(1).randbytes(600), Random(2).randbytes(90)]}
 
 
-@pytest.fixture
-def root():
-    root = make_root(MemoryBackend())
+@pytest.fixture(params=[MemoryBackend, RemoteMemory], ids=["near", "far"])
+def root(request):
+    root = make_root(request.param())
     push(root, "cat", FILES)
     push(root, "cat", {"f": [Random(3).randbytes(600)]})
     return root

@@ -3,6 +3,7 @@
 from random import Random
 
 import pytest
+from support.remote import RemoteMemory
 from support.store_writer import Writer, pull, push
 
 from podplanner.errors import LeaseLostError
@@ -24,9 +25,9 @@ def seconds():
     return [1_000_000.0]
 
 
-@pytest.fixture
-def root(seconds):
-    return make_root(MemoryBackend(clock=lambda: seconds[0]))
+@pytest.fixture(params=[MemoryBackend, RemoteMemory], ids=["near", "far"])
+def root(request, seconds):
+    return make_root(request.param(clock=lambda: seconds[0]))
 
 
 def gc(root, grace_s=0):

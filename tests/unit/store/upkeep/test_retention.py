@@ -1,6 +1,7 @@
 from random import Random
 
 import pytest
+from support.remote import RemoteMemory
 from support.store_writer import pull, push
 
 from podplanner.errors import WrongUsageError
@@ -28,10 +29,10 @@ def seconds():
     return [1_000_000_000.0]
 
 
-@pytest.fixture
-def root(seconds):
+@pytest.fixture(params=[MemoryBackend, RemoteMemory], ids=["near", "far"])
+def root(request, seconds):
     """A store with seven versions of one model, pushed a day apart."""
-    root = make_root(MemoryBackend(clock=lambda: seconds[0]))
+    root = make_root(request.param(clock=lambda: seconds[0]))
     for number in range(7):
         push(root, "cat", {"f": [Random(number).randbytes(600)]})
         seconds[0] += DAY
