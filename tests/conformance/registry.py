@@ -19,6 +19,7 @@ from podplanner.store.backends.read_only import ReadOnlyBackend
 from podplanner.store.backends.retrying import RetryingBackend
 from podplanner.store.backends.s3 import S3Backend
 from podplanner.store.backends.s3.settings import Keys, S3Settings
+from podplanner.store.upkeep.unreadable import UnreadableOnceBackend
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ CASES: dict[str, Case] = {
     "directory-claim": Case(_directory, shared=True, world=lambda: only(Primitive.CLAIM)),
     "retrying-memory": Case(lambda _: RetryingBackend(MemoryBackend())),
     "retrying-directory": Case(lambda at: RetryingBackend(_directory(at)), shared=True),
+    "unreadable-once-memory": Case(lambda _: UnreadableOnceBackend(MemoryBackend())),
     "faultless-memory": Case(lambda _: FaultyBackend(MemoryBackend(), NoFaults())),
     "faultless-directory": Case(lambda at: FaultyBackend(_directory(at)), shared=True),
     "seaweedfs": Case(_bucket, shared=True, engine="seaweedfs", rounds=4, ends_folders=False),

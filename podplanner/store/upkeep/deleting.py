@@ -8,6 +8,7 @@ from podplanner.errors import ConflictError, ObjectMissingError, UnknownNameErro
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.refs import Version
 from podplanner.store.root import StoreRoot
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.tables import ObjectKey
 
 
@@ -101,18 +102,21 @@ def undelete(root: StoreRoot, reference: Reference) -> Version:
 def _demand_whole(root: StoreRoot, version: Version) -> None:
     """Refuse to bring back what is not all there."""
     opened = root.open(version)
-    for key in opened.document_keys():
-        if root.backend.head(key.key) is None:
-            raise _lost(version, key.key)
+    at_once = calls_at_once(root.backend)
+    documents = list(dict.fromkeys(key.key for key in opened.document_keys()))
+    found = side_by_side(root.backend.head, documents, at_once)
+    for key, info in zip(documents, found, strict=True):
+        if info is None:
+            raise _lost(version, key)
     seen: set[ObjectKey] = set()
     for number in range(opened.table_count()):
         _, places = opened.tables(number)
-        for name, size in places.all_objects():
-            if name not in seen:
-                seen.add(name)
-                info = root.backend.head(name.key)
-                if info is None or info.size != size:
-                    raise _lost(version, name.key)
+        new = [(name.key, size) for name, size in places.all_objects() if name not in seen]
+        seen.update(name for name, _ in places.all_objects())
+        heads = side_by_side(lambda one: root.backend.head(one[0]), new, at_once)
+        for (key, size), info in zip(new, heads, strict=True):
+            if info is None or info.size != size:
+                raise _lost(version, key)
 
 
 def _lost(version: Version, key: str) -> ObjectMissingError:

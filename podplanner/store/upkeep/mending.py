@@ -13,6 +13,7 @@ from podplanner.store.pushing.bundling import ALONE_BYTES, Slot
 from podplanner.store.reader import DocumentKey
 from podplanner.store.root import StoreRoot
 from podplanner.store.session import Session
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.stored import read_piece, read_stored
 from podplanner.store.tables import (
     LARGEST_OBJECT,
@@ -33,6 +34,8 @@ from podplanner.store.upkeep.tables import Tables
 _MOST_PARTS = MOST_PIECES
 # Pieces of bad objects held in memory at a time, about 25 MB; objects beyond that are not built
 # again, their versions are laid out anew instead.
+_OBJECTS = 4
+# That are brought from the second store side by side: 32 MB of memory each.
 
 
 def mend(
@@ -142,20 +145,27 @@ class _Mender:
             for word in self.bad
             if (key := ObjectKey.from_key(word)) is not None and word.startswith("objects/")
         }
-        for word, key in objects.items():
-            content = self._whole_from_other(key)
-            if content is not None:
-                self._restored(word, content)
+        at_once = 1
+        if self._other is not None:
+            near_and_far = (self._root.backend, self._other.backend)
+            at_once = min(_OBJECTS, max(map(calls_at_once, near_and_far)))
+        self.bad -= set(side_by_side(self._brought, objects.items(), at_once))
         wholes = [whole for whole in self._wholes() if whole.in_order() is not None]
         self._search({part.piece.digest for whole in wholes for part in whole.parts.values()})
         for whole in wholes:
             content = self._put_together(whole)
             if content is not None:
-                self._restored(whole.key.key, content)
+                restore(self._root, whole.key.key, content)
+                self.bad -= {whole.key.key}
 
-    def _restored(self, word: str, content: bytes | bytearray) -> None:
+    def _brought(self, bad: tuple[str, ObjectKey]) -> str:
+        """Write an object anew that the second store has; return its key, or nothing."""
+        word, key = bad
+        content = self._whole_from_other(key)
+        if content is None:
+            return ""
         restore(self._root, word, content)
-        self.bad -= {word}
+        return word
 
     def _whole_from_other(self, key: ObjectKey) -> bytes | None:
         """Return the object as the second store has it."""

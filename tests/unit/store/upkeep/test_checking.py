@@ -4,7 +4,7 @@ import pytest
 from support.remote import RemoteMemory
 from support.store_writer import pull, push
 
-from podplanner.errors import ConflictError, ObjectCorruptError
+from podplanner.errors import BackendUnavailableError, ConflictError, ObjectCorruptError
 from podplanner.store.backends.memory import MemoryBackend
 from podplanner.store.backends.read_only import ReadOnlyBackend
 from podplanner.store.bad_keys import read_bad_keys
@@ -12,7 +12,7 @@ from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Silent
 from podplanner.store.record_keys import record_key
 from podplanner.store.root import make_root, open_root
-from podplanner.store.upkeep import check, collect, delete
+from podplanner.store.upkeep import check, collect, copy, delete
 from podplanner.store.upkeep.mending import mend
 
 CAT = ModelName.parse("team/cat")
@@ -344,6 +344,72 @@ def test_a_record_that_is_lost_is_missed_by_the_next_and_comes_back(tmp_path, le
     assert [(p.object, p.versions) for p in found.problems] == [(key, ("team/cat:1",))]
     assert checked(here, repair_from=there).ok
     assert contents(here, "team/cat:1") == {"a": b"1"}
+
+
+class Rotten(RemoteMemory):
+    """An engine whose disk loses bytes under some keys, until they are written again."""
+
+    def __init__(self):
+        super().__init__()
+        self.rotten = set()
+
+    def get(self, key, **limits):
+        content = super().get(key, **limits)
+        if key in self.rotten:
+            raise ObjectCorruptError(f"{key!r} is there and cannot be read") from (
+                BackendUnavailableError("the engine answers 500")
+            )
+        return content
+
+    def put(self, key, parts):
+        super().put(key, parts)
+        self.rotten.discard(key)
+
+
+def test_documents_that_are_there_and_cannot_be_read_come_back_from_a_copy(other):
+    root = make_root(Rotten())
+    push(root, "team/cat", files(1))
+    push(root, "team/cat", files(2))
+    copy(root, other, progress=Silent())
+    opened = root.open(root.refs.version(CAT, 1))
+    documents = sorted({key.key for key in opened.document_keys()})
+    bad = [*documents, record_key(CAT, 2)]
+    root.backend.rotten = set(bad)
+    root.backend.total()
+    found = checked(root)
+    # What stands in a manifest or a layout that cannot be read is not known to be needed.
+    layout = f"layouts/{opened.version.layout}.json.zst"
+    assert {(p.kind, p.object, p.versions) for p in found.problems if p.versions} == {
+        ("flipped", layout, ("team/cat:1",)),
+        ("flipped", record_key(CAT, 2), ("team/cat:2",)),
+    }
+    assert {p.object for p in found.problems} == set(bad)
+    # Each time more of what they need can be read.
+    for _ in range(3):
+        found = checked(root, repair_from=other)
+    assert found.problems == ()
+    assert pull(root, "team/cat", 1) == files(1)
+    assert pull(root, "team/cat", 2) == files(2)
+
+
+def test_what_cannot_be_read_is_asked_for_once_in_a_check(other):
+    root = make_root(Rotten())
+    push(root, "team/cat", files(1))
+    copy(root, other, progress=Silent())
+    opened = root.open(root.refs.version(CAT, 1))
+    root.backend.rotten = {key.key for key in opened.document_keys() if key.kind == "manifests"}
+    refused = []
+    inner = root.backend.get
+
+    def get(key, **limits):
+        if key in root.backend.rotten:
+            refused.append(key)
+        return inner(key, **limits)
+
+    root.backend.get = get
+    bad = sorted(root.backend.rotten)
+    assert checked(root, repair_from=other).ok
+    assert refused == bad
 
 
 def test_a_record_of_which_nothing_is_left_is_not_guessed(root, other):
