@@ -1,6 +1,9 @@
 """Verifying what lies in a store: every object and document against its own name."""
 
+import mmap
+import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +32,7 @@ _THREADS = 2
 # Of a disk. One reads while the other hashes; a third gains nothing on one disk.
 _IN_HAND = 64
 # Keys given to the threads ahead of what has been answered.
-_HELD_BYTES = 96 * 2**20
+_HELD_BYTES = 64 * 2**20
 # In all threads, of objects whole and of documents packed and unpacked. A request for a part of an
 # object would take as long as one for all of it.
 _UNPACKED = 4
@@ -49,8 +52,47 @@ class Verdict:
     """In words, where it could not be read."""
 
 
+class _Memory:
+    """Memory to read into, used again and again by threads, no more of it than is said.
+
+    It comes from the system and not from a heap: that of each thread would keep what it once had.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._budget = Budget(limit)
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._free: list[memoryview] = []
+        self._kept = 0
+
+    @contextmanager
+    def taken(self, size: int) -> Iterator[memoryview]:
+        """Have so much of it for a while."""
+        with self._budget.taken(size):
+            whole = self._find(size)
+            try:
+                yield whole[:size]
+            finally:
+                self._give_back(whole)
+
+    def _find(self, size: int) -> memoryview:
+        with self._lock:
+            for number, view in enumerate(self._free):
+                if len(view) >= size:
+                    self._kept -= len(view)
+                    return self._free.pop(number)
+        return memoryview(mmap.mmap(-1, max(size, 1)))
+
+    def _give_back(self, view: memoryview) -> None:
+        with self._lock:
+            while self._free and self._kept + len(view) > self._limit // 2:
+                self._kept -= len(self._free.pop(0))
+            self._free.append(view)
+            self._kept += len(view)
+
+
 def verify_object(
-    backend: Backend, key: ObjectKey, size: int, *, chunk: int = _CHUNK_BYTES
+    backend: Backend, key: ObjectKey, size: int, buffer: memoryview | None = None
 ) -> Kind | None:
     """Read an object and return what is wrong with it.
 
@@ -58,10 +100,11 @@ def verify_object(
         backend: Of the store.
         key: The object.
         size: Of what lies there, in bytes.
-        chunk: Bytes to read at a time.
+        buffer: Where to read to, so much at a time.
     """
+    view = memoryview(bytearray(min(size, _CHUNK_BYTES))) if buffer is None else buffer
     try:
-        digest = _read(backend, key, size, chunk)
+        digest = _read(backend, key, size, view)
     except ObjectMissingError:
         return "lost"
     except ObjectCorruptError:
@@ -69,12 +112,11 @@ def verify_object(
     return None if digest == key.digest else "flipped"
 
 
-def _read(backend: Backend, key: ObjectKey, size: int, chunk: int) -> bytes:
+def _read(backend: Backend, key: ObjectKey, size: int, view: memoryview) -> bytes:
     """Read an object and return its digest."""
     hasher = blake3()
-    view = memoryview(bytearray(min(size, chunk)))
-    for offset in range(0, size, chunk):
-        part = view[: min(chunk, size - offset)]
+    for offset in range(0, size, max(len(view), 1)):
+        part = view[: min(len(view), size - offset)]
         backend.read_into(key.key, offset, part)
         hasher.update(part)
     return hasher.digest()
@@ -117,22 +159,23 @@ def _breaks_off(packed: bytes) -> bool:
 
 def verify_all(backend: Backend, lying: Iterable[tuple[AnyKey, int]]) -> Iterator[Verdict]:
     """Verify keys, given with their sizes, side by side; yield the verdicts in the same order."""
-    budget = Budget(_HELD_BYTES)
+    memory = _Memory(_HELD_BYTES)
     at_once = calls_at_once(backend)
     chunk = _CHUNK_BYTES if at_once == 1 else LARGEST_OBJECT
 
     def verify(one: tuple[AnyKey, int]) -> Verdict:
         key, size = one
-        with budget.taken(min(size, chunk) if isinstance(key, ObjectKey) else _UNPACKED * size):
-            return _verdict(backend, key, size, chunk)
+        amount = min(size, chunk) if isinstance(key, ObjectKey) else _UNPACKED * size
+        with memory.taken(amount) as buffer:
+            return _verdict(backend, key, size, buffer)
 
     yield from side_by_side(verify, lying, max(at_once, _THREADS), ahead=_IN_HAND)
 
 
-def _verdict(backend: Backend, key: AnyKey, size: int, chunk: int) -> Verdict:
+def _verdict(backend: Backend, key: AnyKey, size: int, buffer: memoryview) -> Verdict:
     try:
         if isinstance(key, ObjectKey):
-            kind = verify_object(backend, key, size, chunk=chunk)
+            kind = verify_object(backend, key, size, buffer)
         else:
             kind = verify_document(backend, key)
     except BackendUnavailableError as error:
