@@ -1,6 +1,7 @@
 """How properties are tried, whose folders and credentials are used, and which engines serve."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -8,6 +9,10 @@ from support.engines import weed
 from support.engines.ceph import Ceph
 from support.engines.seaweedfs import SeaweedFs
 from support.engines.sharing import shared_engine
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is below `nohup ... &`; commands that tests interrupt would not hear of it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("soak", derandomize=False, deadline=None)
