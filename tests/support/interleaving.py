@@ -52,6 +52,9 @@ class Actor:
         except BaseException as error:  # noqa: BLE001  whatever ends an actor is looked at later
             self.error = error
         self.done = True
+        # Helpers that wait for a turn of an actor that is no more.
+        self._killed = True
+        self._go.release()
         self._parked.release()
 
     @contextmanager
