@@ -15,6 +15,7 @@ from podplanner.store.backend import Backend
 from podplanner.store.digest import SIZE
 from podplanner.store.documents import Document, pack, unpack
 from podplanner.store.reader import DocumentKey, DocumentKind
+from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.tables import ObjectKey
 
 PREFIX = "gc/"
@@ -212,14 +213,16 @@ class Epochs:
 def read_epochs(backend: Backend) -> Epochs:
     """Return the epochs as they are now: lists of open ones, and decisions that are kept."""
     found = list_epochs(backend)
-    lists = []
-    for epoch in found:
+
+    def read(epoch: EpochFiles) -> KeyList | None:
         listed = _read(backend, candidates_key(epoch.number)) if epoch.open else None
         if listed is None and (epoch.open or "sweep" in epoch.parts):
             # Candidates that are gone since the listing: the epoch has been swept or undone. A
             # collector that was stopped may still delete what was decided.
             listed = _read(backend, sweep_key(epoch.number))
-        lists.append(listed)
+        return listed
+
+    lists = list(side_by_side(read, found, calls_at_once(backend)))
     # What is not there either was undone, or swept very long ago.
     present = tuple(one for one in lists if one is not None and len(one))
     return Epochs(found[-1].number if found else 0, present)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 from podplanner.errors import UnknownNameError, WrongUsageError
 from podplanner.store.clock import read_time
@@ -9,7 +11,6 @@ from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
 from podplanner.store.root import StoreRoot
 from podplanner.store.side_by_side import calls_at_once, side_by_side
-from podplanner.store.version_index import VersionIndex
 
 _DAY_SECONDS = 86_400.0
 
@@ -54,49 +55,62 @@ def expired_versions(
     """Yield the versions that go: model by model, numbers rising."""
     if not retention.given:
         return
-    for model, index in root.refs.indexes():
-        yield from _expired_of(root, model, index, retention, now, progress)
+
+    def with_aliases(old: _Old) -> tuple[_Old, dict[int, str]]:
+        return old, {named: alias for alias, named in root.refs.aliases(old.model).items()}
+
+    at_once = calls_at_once(root.backend)
+    for old, aliased in side_by_side(with_aliases, _all_old(root, retention, now), at_once):
+        for number in old.numbers:
+            if number not in aliased:
+                yield old.model, number
+            elif not retention.keep_alias:
+                progress.warn(
+                    f"{old.model}:{number} stays: the alias {aliased[number]} names it "
+                    f"(`podplanner model delete --force {old.model}:{number}` deletes it)"
+                )
 
 
-def _expired_of(
-    root: StoreRoot,
-    model: ModelName,
-    index: VersionIndex,
-    retention: Retention,
-    now: float,
-    progress: Progress,
-) -> Iterator[tuple[ModelName, int]]:
+class _Old(NamedTuple):
+    """Versions of a model that go unless an alias names them."""
+
+    model: ModelName
+    numbers: list[int]
+
+
+class _Live(NamedTuple):
+    """A version that is not deleted."""
+
+    model: ModelName
+    number: int
+    pushed: float
+    """In seconds since 1970."""
+
+
+def _all_old(root: StoreRoot, retention: Retention, now: float) -> Iterator[_Old]:
+    """Yield the models of which something may go."""
     kept_last = max(retention.keep_last or 0, 1)
-    aliased: dict[int, str] | None = None
-    for number, pushed in _without_void(root, model, index)[:-kept_last]:
-        if retention.keep_days is not None and pushed > now - retention.keep_days * _DAY_SECONDS:
-            continue
-        if aliased is None:
-            aliased = {named: alias for alias, named in root.refs.aliases(model).items()}
-        if number not in aliased:
-            yield model, number
-        elif not retention.keep_alias:
-            progress.warn(
-                f"{model}:{number} stays: the alias {aliased[number]} names it "
-                f"(`podplanner model delete --force {model}:{number}` deletes it)"
-            )
+    oldest = float("inf")
+    if retention.keep_days is not None:
+        oldest = now - retention.keep_days * _DAY_SECONDS
+    for model, versions in groupby(_all_live(root), key=lambda live: live.model):
+        numbers = [live.number for live in list(versions)[:-kept_last] if live.pushed <= oldest]
+        if numbers:
+            yield _Old(model, numbers)
 
 
-def _without_void(
-    root: StoreRoot, model: ModelName, index: VersionIndex
-) -> list[tuple[int, float]]:
-    """Return the live numbers and when they were pushed, in seconds since 1970.
+def _all_live(root: StoreRoot) -> Iterator[_Live]:
+    """Yield all versions, model by model, but for those that are claims of dead pushes."""
 
-    The last ones may be claims of dead pushes, which do not count.
-    """
-
-    def read(number: int) -> tuple[int, float] | None:
+    def read(version: tuple[ModelName, int]) -> _Live | None:
         try:
-            record = root.refs.record(model, number)
+            record = root.refs.record(*version)
         except UnknownNameError:
             # Gone since the listing.
             return None
-        return None if record.void else (number, read_time(record.time))
+        return None if record.void else _Live(*version, read_time(record.time))
 
-    found = side_by_side(read, index.live, calls_at_once(root.backend))
-    return [one for one in found if one is not None]
+    versions = ((model, number) for model, index in root.refs.indexes() for number in index.live)
+    for live in side_by_side(read, versions, calls_at_once(root.backend)):
+        if live is not None:
+            yield live

@@ -12,6 +12,7 @@ from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Silent
 from podplanner.store.root import make_root
 from podplanner.store.upkeep import check, collect, delete, stats, undelete
+from podplanner.store.upkeep.retention import Retention, expired_versions
 
 VERSIONS = 20
 OBJECTS = 30
@@ -94,6 +95,23 @@ def test_versions_expire_and_are_given_up_side_by_side(root):
     assert found.expired == tuple(f"cat:{number}" for number in range(1, VERSIONS))
     assert root.refs.index(CAT).swept == set(range(1, VERSIONS))
     assert 2 <= root.backend.most_under_way <= 8
+
+
+def test_of_many_models_records_and_aliases_are_read_side_by_side(root):
+    for number in range(12):
+        for one in range(3):
+            push(root, f"m{number:02}", {"f": [bytes([number, one])]})
+        root.refs.move_alias(ModelName.parse(f"m{number:02}"), "prod", 1)
+    slowly(root)
+    root.backend.total()
+    gone = list(expired_versions(root, Retention(keep_last=1), 0.0, Silent()))
+    assert gone[: VERSIONS - 1] == [(CAT, number) for number in range(1, VERSIONS)]
+    assert [(str(model), n) for model, n in gone[VERSIONS - 1 :]] == [
+        (f"m{number:02}", 2) for number in range(12)
+    ]
+    # One listing, a record of each version; of each model its aliases, and what the one names.
+    assert root.backend.total() == 1 + VERSIONS + 36 + 1 + 12 * 2
+    assert 2 <= root.backend.most_under_way <= 2 * 8
 
 
 def test_a_check_reads_every_object_once_and_lists_little(root):
