@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from podplanner.store.backend import Backend
+from podplanner.store.fencing import fence
 from podplanner.store.lease import (
     DEAD_KEPT_SECONDS,
     FoundLease,
-    fence,
     find_leases,
     remove_lease,
 )

@@ -144,7 +144,7 @@ def test_a_version_without_the_signature_that_is_required_is_refused():
 @meets("lease-lost")
 def test_a_push_that_was_taken_for_dead_says_to_run_it_again():
     from podplanner.store import session
-    from podplanner.store.lease import fence
+    from podplanner.store.fencing import fence
     from podplanner.store.refs import Refs
 
     inner = session.Session.publish

@@ -12,8 +12,9 @@ from podplanner.errors import ObjectCorruptError, UnknownNameError, WrongUsageEr
 from podplanner.store.backends.memory import MemoryBackend
 from podplanner.store.claims import claim, new_id
 from podplanner.store.documents import encode
+from podplanner.store.fencing import fence
 from podplanner.store.history import history
-from podplanner.store.lease import fence, find_leases
+from podplanner.store.lease import find_leases
 from podplanner.store.listing import diff, models, noted_values, show, versions
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Silent
