@@ -19,7 +19,7 @@ from podplanner.store.backends.read_only import ReadOnlyBackend
 from podplanner.store.backends.retrying import RetryingBackend
 from podplanner.store.backends.s3 import S3Backend
 from podplanner.store.backends.s3.settings import Keys, S3Settings
-from podplanner.store.upkeep.unreadable import UnreadableOnceBackend
+from podplanner.store.unreadable import UnreadableOnceBackend
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from podplanner.store.reading.opening import open_version
 from podplanner.store.reading.workers import thread_count, work_off
 from podplanner.store.results import Verified
 from podplanner.store.root import StoreRoot
+from podplanner.store.unreadable import UnreadableOnceBackend
 
 
 def verify(
@@ -22,6 +23,9 @@ def verify(
     threads: int | None = None,
 ) -> Verified:
     """Read every byte of a version and say which files are hurt.
+
+    Of an object that is there and cannot be read, all files that it holds count as hurt after three
+    tries at parts of it.
 
     Args:
         root: The store.
@@ -59,6 +63,8 @@ class _Check:
 
     def __init__(self, version: OpenVersion, progress: Progress) -> None:
         self._version = version
+        # A bundle that cannot be read holds thousands of pieces, and each would take a minute.
+        self._backend = UnreadableOnceBackend(version.reader.backend)
         self._progress = progress
         self._lock = threading.Lock()
         self.bad: set[int] = set()
@@ -68,7 +74,7 @@ class _Check:
 
     def worker(self) -> Callable[[Job], None]:
         """Return what does one job; for one thread."""
-        fetcher = Fetcher(self._version.reader.backend)
+        fetcher = Fetcher(self._backend)
 
         def do(job: Job) -> None:
             moved = fetcher.fetched_bytes

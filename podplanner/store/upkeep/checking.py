@@ -14,6 +14,7 @@ from podplanner.store.results import Checked, Problem
 from podplanner.store.root import StoreRoot
 from podplanner.store.side_by_side import calls_at_once, side_by_side
 from podplanner.store.tables import ObjectKey
+from podplanner.store.unreadable import UnreadableOnceBackend
 from podplanner.store.upkeep.decoding import decode_all
 from podplanner.store.upkeep.examining import examine_all
 from podplanner.store.upkeep.hurting import hurt_by
@@ -21,7 +22,6 @@ from podplanner.store.upkeep.looking import TableLook
 from podplanner.store.upkeep.partitions import KEY_BYTES, ROW_BYTES, Partitions
 from podplanner.store.upkeep.references import need_of
 from podplanner.store.upkeep.tables import together
-from podplanner.store.upkeep.unreadable import UnreadableOnceBackend
 from podplanner.store.upkeep.unused import Lying, lying_by_part
 from podplanner.store.upkeep.verifying import Kind, verify_all
 

@@ -252,10 +252,11 @@ class _Mender:
 
     def _plain(self, piece: Piece, place: Place | None) -> bytearray | None:
         """Return a piece from wherever it can be read; `place`: where it should be."""
+        # Where it should be comes last: an engine that cannot read it takes long to say so.
         for root, found in (
             (self._root, self._here.get(piece.digest)),
-            (self._root, place),
             (self._other, self._there.get(piece.digest)),
+            (self._root, place),
         ):
             if root is not None and found is not None:
                 try:

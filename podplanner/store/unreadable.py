@@ -11,16 +11,20 @@ from podplanner.store.backend import DOCUMENT_LIMIT, Backend, Cleared, ObjectInf
 
 _WHOLE = (0, -1)
 # Stands for all of an object.
+_TRIED = 3
+# Parts of an object that are asked for in vain before it is given up: engines keep it in chunks of
+# some megabytes, and the others may be whole.
 
 T = TypeVar("T")
 
 
 class UnreadableOnceBackend:
-    """Any backend, for the time of one check.
+    """Any backend, for the time of one check or verification.
 
     To find that an object is there and cannot be read takes a minute of asking again and again,
     and a check comes back to what is bad several times: to tell what is wrong, whom it hurts, and
-    what is left of it. Whatever is written to a key is read again.
+    what is left of it. Where some parts of an object could not be read, no others are tried: a
+    bundle has thousands. Whatever is written to a key is read again.
     """
 
     def __init__(self, inner: Backend) -> None:
@@ -49,9 +53,11 @@ class UnreadableOnceBackend:
     def read_into(self, key: str, offset: int, buffer: memoryview) -> None:
         """Fill the whole buffer with the object's bytes from `offset`."""
         part = (offset, buffer.nbytes)
-        known = self._errors.get(key, {}).get(part)
-        if known is not None:
-            raise known
+        known = self._errors.get(key, {})
+        if part in known:
+            raise known[part]
+        if len(known) >= _TRIED:
+            raise next(iter(known.values()))
         self._read(key, part, lambda: self._inner.read_into(key, offset, buffer))
 
     def _read(self, key: str, part: tuple[int, int], ask: Callable[[], T]) -> T:
