@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import zstandard
 from blake3 import blake3
@@ -103,13 +103,28 @@ def verify_object(
         buffer: Where to read to, so much at a time.
     """
     view = memoryview(bytearray(min(size, _CHUNK_BYTES))) if buffer is None else buffer
+    return _object(backend, key, size, view).kind
+
+
+class _Found(NamedTuple):
+    kind: Kind | None
+    why: str = ""
+    """In words, where the engine did not let it be read."""
+
+
+def _object(backend: Backend, key: ObjectKey, size: int, view: memoryview) -> _Found:
     try:
         digest = _read(backend, key, size, view)
     except ObjectMissingError:
-        return "lost"
-    except ObjectCorruptError:
-        return _unreadable(backend, key, size)
-    return None if digest == key.digest else "flipped"
+        return _Found("lost")
+    except ObjectCorruptError as error:
+        return _Found(_unreadable(backend, key, size), _why(error))
+    return _Found(None if digest == key.digest else "flipped")
+
+
+def _why(error: ObjectCorruptError) -> str:
+    """Return what an engine said that could not read what is there; else nothing."""
+    return error.message if isinstance(error.__cause__, BackendUnavailableError) else ""
 
 
 def _read(backend: Backend, key: ObjectKey, size: int, view: memoryview) -> bytes:
@@ -132,18 +147,22 @@ def _unreadable(backend: Backend, key: ObjectKey, size: int) -> Kind:
 
 def verify_document(backend: Backend, key: DocumentKey) -> Kind | None:
     """Read a document and return what is wrong with its bytes; whether they make sense is not."""
+    return _document(backend, key).kind
+
+
+def _document(backend: Backend, key: DocumentKey) -> _Found:
     try:
         packed = backend.get(key.key)
     except ObjectMissingError:
-        return "lost"
-    except ObjectCorruptError:
-        # Larger than any document may be.
-        return "flipped"
+        return _Found("lost")
+    except ObjectCorruptError as error:
+        # Larger than any document may be, or not to be read.
+        return _Found("flipped", _why(error))
     try:
         verified(unpack(packed, what=key.key), key.digest, what=key.key)
     except ObjectCorruptError:
-        return "truncated" if _breaks_off(packed) else "flipped"
-    return None
+        return _Found("truncated" if _breaks_off(packed) else "flipped")
+    return _Found(None)
 
 
 def _breaks_off(packed: bytes) -> bool:
@@ -175,11 +194,11 @@ def verify_all(backend: Backend, lying: Iterable[tuple[AnyKey, int]]) -> Iterato
 def _verdict(backend: Backend, key: AnyKey, size: int, buffer: memoryview) -> Verdict:
     try:
         if isinstance(key, ObjectKey):
-            kind = verify_object(backend, key, size, buffer)
+            found = _object(backend, key, size, buffer)
         else:
-            kind = verify_document(backend, key)
+            found = _document(backend, key)
     except BackendUnavailableError as error:
         # One bad sector, or the whole disk? Then this raises as well.
         backend.get(policy.KEY)
         return Verdict(key, size, "flipped", f"{key.key} cannot be read: {error.message}")
-    return Verdict(key, size, kind)
+    return Verdict(key, size, found.kind, found.why)

@@ -64,13 +64,21 @@ class Rotten(RemoteMemory):
             raise self.error
 
 
-@pytest.mark.parametrize("error", [ObjectCorruptError("rot"), BackendUnavailableError("rot")])
+def told_by_an_engine():
+    error = ObjectCorruptError("it is there, and the engine says: rot")
+    error.__cause__ = BackendUnavailableError("500")
+    return error
+
+
+@pytest.mark.parametrize("error", [told_by_an_engine(), BackendUnavailableError("rot")])
 def test_an_object_that_cannot_be_read_is_flipped_and_does_not_end_the_rest(error):
     backend = Rotten(error)
     backend.put(policy.KEY, [b"{}"])
     lying = [put(backend, b"%d" % number * 1000) for number in range(5)]
     backend.rotten = {lying[1][0].key, lying[3][0].key}
-    assert kinds(backend, lying) == [None, "flipped", None, "flipped", None]
+    verdicts = list(verify_all(backend, lying))
+    assert [verdict.kind for verdict in verdicts] == [None, "flipped", None, "flipped", None]
+    assert ["rot" in verdict.why for verdict in verdicts] == [False, True, False, True, False]
 
 
 def test_a_store_that_cannot_be_reached_is_no_verdict():
