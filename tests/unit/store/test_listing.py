@@ -19,8 +19,16 @@ from podplanner.store.listing import diff, models, noted_values, show, versions
 from podplanner.store.names import ModelName, Reference
 from podplanner.store.progress import Silent
 from podplanner.store.record_cache import RecordCache
-from podplanner.store.record_keys import record_key
-from podplanner.store.records import NOTE_FORMAT, VERSION_FORMAT, NoteRecord, VersionRecord, proven
+from podplanner.store.record_keys import record_key, relayout_key
+from podplanner.store.records import (
+    NOTE_FORMAT,
+    RELAYOUT_FORMAT,
+    VERSION_FORMAT,
+    NoteRecord,
+    Relayout,
+    VersionRecord,
+    proven,
+)
 from podplanner.store.store import Store
 from podplanner.store.upkeep import check
 
@@ -404,6 +412,17 @@ def test_a_list_is_read_anew_only_where_something_has_changed(far):
         (4, {}), (3, {"prod": 1, "best": 3}), (3, {"prod": 2}),
     ]  # fmt: skip
     assert requests == 1 + 1
+
+
+def test_another_layout_of_a_version_changes_nothing_in_a_list(far):
+    fill(far, models=2)
+    before = models(far)
+    model = ModelName.parse("team/m00")
+    record = far.refs.record(model, 3)
+    other = Relayout(format=RELAYOUT_FORMAT, layout=record.layout, time=record.time, why="repair")
+    far.backend.put(relayout_key(model, 3, 1), [encode(other)])
+    assert asked(far, lambda: models(far)) == (before, 1)
+    assert show(far, Reference.parse("team/m00:3")).record == record
 
 
 def test_an_alias_names_its_last_move_in_whatever_second_it_was_made():
