@@ -7,7 +7,7 @@ import pytest
 from support.remote import RemoteMemory
 
 from podplanner.store.backends.memory import MemoryBackend
-from podplanner.store.side_by_side import Budget, calls_at_once, side_by_side
+from podplanner.store.side_by_side import Budget, calls_at_once, portions, side_by_side
 
 
 def test_calls_are_made_side_by_side_only_where_each_is_a_request():
@@ -117,3 +117,10 @@ def test_what_was_taken_is_given_back_after_an_error():
     for _ in range(3):
         with pytest.raises(KeyError), budget.taken(1):
             raise KeyError
+
+
+def test_portions_weigh_no_more_than_they_may_and_miss_nothing():
+    weights = [3, 3, 3, 9, 1, 25, 1, 1, 8, 2]
+    some = list(portions(weights, lambda weight: weight, 9))
+    assert some == [[3, 3, 3], [9], [1], [25], [1, 1], [8], [2]]
+    assert list(portions([], len, 9)) == []
