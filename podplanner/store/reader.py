@@ -24,6 +24,7 @@ _TABLES_KEPT = 4
 # Of each kind, in memory: a table of 65,536 pieces takes about 8 MB.
 
 T = TypeVar("T", bound=msgspec.Struct)
+Table = TypeVar("Table", PieceTable, PlaceTable)
 
 
 class DocumentKey(NamedTuple):
@@ -111,30 +112,22 @@ class Reader:
 
     def pieces(self, key: DocumentKey) -> PieceTable:
         """Return a piece table."""
+        return self._table(key, PieceTable, f"piece table {key.digest.hex()[:12]}")
+
+    def places(self, key: DocumentKey) -> PlaceTable:
+        """Return a place table."""
+        return self._table(key, PlaceTable, f"place table {key.digest.hex()[:12]}")
+
+    def _table(self, key: DocumentKey, kind: type[Table], what: str) -> Table:
         found = self._remembered(key)
-        if isinstance(found, PieceTable):
+        if isinstance(found, kind):
             return found
         with self._reading:
             # One reads for all: the threads of a push want the same table at the same time.
             found = self._remembered(key)
-            if isinstance(found, PieceTable):
+            if isinstance(found, kind):
                 return found
-            what = f"piece table {key.digest.hex()[:12]}"
-            table = PieceTable.decode(self.content(key, limit=LARGEST_TABLE), what=what)
-            self._remember(key, table)
-        return table
-
-    def places(self, key: DocumentKey) -> PlaceTable:
-        """Return a place table."""
-        found = self._remembered(key)
-        if isinstance(found, PlaceTable):
-            return found
-        with self._reading:
-            found = self._remembered(key)
-            if isinstance(found, PlaceTable):
-                return found
-            what = f"place table {key.digest.hex()[:12]}"
-            table = PlaceTable.decode(self.content(key, limit=LARGEST_TABLE), what=what)
+            table = kind.decode(self.content(key, limit=LARGEST_TABLE), what=what)
             self._remember(key, table)
         return table
 
