@@ -21,6 +21,7 @@ from podplanner.errors import FileAccessError, OutputError, PodplannerError
 NOUNS = {
     "bom": "Read, check, price and report bills of materials.",
     "plan": "Plan a pod: fit, power, bandwidth, capacity, durability, cost; find pods for a need.",
+    "drive": "Keep drives healthy: judge them, find them, say which to pull.",
     "model": "Keep models: push, pull, compare and name versions.",
     "store": "Make a store for models; check it, free its space, copy it.",
 }

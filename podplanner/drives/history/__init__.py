@@ -1,0 +1,1 @@
+"""What drives said before, kept in SQLite by model and serial number."""

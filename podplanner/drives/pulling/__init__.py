@@ -1,0 +1,1 @@
+"""Which drive to pull next, and whether that is safe now."""
