@@ -179,6 +179,12 @@ class DriveReading:
         test_left_percent: Of a self-test that runs now; None: none runs, or it is not known.
         long_test_min: How long the maker says a long self-test takes.
         smr: Whether it writes shingled tracks; None where the drive does not say.
+        logical_sector_bytes: In which it is addressed (512 or 4096); None unknown.
+        physical_sector_bytes: In which it writes; None unknown.
+        farm_power_on_h: Hours of power by Seagate's own log (FARM), which is not reset with the
+            attributes; None where the log was not read, or there is none.
+        link_mbps: Rate of its link now (6000 is SATA at 6 Gb/s); None unknown.
+        link_most_mbps: The most that the drive can do.
         trouble: Why there is no judgement to be made; None: there is one.
         trouble_words: The same for people, with what to do.
         messages: What smartctl had to say.
@@ -201,6 +207,11 @@ class DriveReading:
     test_left_percent: int | None = None
     long_test_min: int | None = None
     smr: bool | None = None
+    logical_sector_bytes: int | None = None
+    physical_sector_bytes: int | None = None
+    farm_power_on_h: int | None = None
+    link_mbps: int | None = None
+    link_most_mbps: int | None = None
     trouble: Trouble | None = None
     trouble_words: str = ""
     messages: tuple[str, ...] = ()
