@@ -1,0 +1,285 @@
+"""What the page of a pod's drives holds: words to print, each with the exact value behind it.
+
+Every section is there, always: what of it cannot be said is a sentence in `missing`. `severity`
+names the colours of a verdict on a page: `error`, `warning`, `unknown`, `note` or `ok`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from podplanner.report.values import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCount:
+    """How many drives have one verdict."""
+
+    verdict: str
+    severity: str
+    count: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskEntry:
+    """How many drives with such a value were seen to fail.
+
+    Attributes:
+        words: Rate and interval, in a sentence.
+        source: Who counted, and when.
+        yearly, low, high: Failures per drive-year.
+    """
+
+    words: str
+    source: str
+    yearly: float
+    low: float | None
+    high: float | None
+    failures: int
+    drive_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceEntry:
+    """One thing that was seen of a drive.
+
+    Attributes:
+        cause: What it speaks about, in words.
+        signal: By which `drive ack` names it; empty: none.
+    """
+
+    verdict: str
+    severity: str
+    cause: str
+    words: str
+    signal: str
+    value: int | None
+    before: int | None
+    accepted: bool
+    risk: RiskEntry | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value at one time (UTC)."""
+
+    at: datetime
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrendEntry:
+    """How one figure of a drive went.
+
+    Attributes:
+        chart: Inline SVG; empty where there are too few readings to draw.
+        words: The first, the last and what lies between, in a sentence.
+    """
+
+    signal: str
+    label: str
+    chart: str
+    words: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedEntry:
+    """A value that the user accepted.
+
+    Attributes:
+        standing: What became of it since, in words; `severity` is how that looks on a page.
+    """
+
+    anchor: str
+    drive: str
+    signal: str
+    label: str
+    value: int
+    at: datetime
+    day: str
+    note: str
+    standing: str
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriveEntry:
+    """One drive, as the page has it.
+
+    Attributes:
+        anchor: Its id in the page, made of its place in the round alone.
+        place: Its bay in words, or the device.
+        name: What is on its label: the serial number, else how it was asked for.
+        model: Empty: unknown.
+        temperature, power_on, read: In words; `unknown` where there is no value.
+        facts: Everything else that is known of it.
+        notes: What its history tells, and what smartctl had to say.
+        silent: It did not answer, or could not be judged; `why` and `last_seen` say more.
+    """
+
+    anchor: str
+    source: str
+    place: str
+    bay: int | None
+    name: str
+    model: str
+    serial: str
+    protocol: str
+    verdict: str
+    severity: str
+    reason: str
+    temperature: str
+    temperature_c: int | None
+    limit_c: int | None
+    power_on: str
+    power_on_h: int | None
+    read: str
+    read_at: datetime | None
+    last_seen: str
+    last_seen_at: datetime | None
+    silent: bool
+    trouble: str
+    why: str
+    facts: tuple[Fact, ...]
+    evidence: tuple[EvidenceEntry, ...]
+    trends: tuple[TrendEntry, ...]
+    accepted: tuple[AcceptedEntry, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextSection:
+    """What to do first.
+
+    Attributes:
+        sentence: What it comes to.
+        card: The card of `drive next`, line by line; empty where there is none.
+        severity: How the card looks: `ok` where the drive may be pulled.
+        others: Drives that need doing something about beside it, the worst first.
+    """
+
+    sentence: str
+    card: tuple[str, ...]
+    severity: str
+    others: tuple[DriveEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSection:
+    """The chassis seen from above; `undrawn` says why there is no picture."""
+
+    drawing: str
+    undrawn: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemperatureSection:
+    """How warm the drives are, against their own limits.
+
+    Attributes:
+        headlines: The hottest, and the one nearest to its limit.
+        unsaid: Drives that do not say their temperature, in a sentence; empty: all do.
+    """
+
+    missing: str
+    headlines: tuple[str, ...]
+    chart: str
+    chart_note: str
+    hottest: DriveEntry | None
+    unsaid: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntry:
+    """A group of drives of which some may go before data does.
+
+    Attributes:
+        spare_losses: How many more may go; None: unknown.
+        members: Those that are not simply online, a sentence each.
+    """
+
+    name: str
+    kind: str
+    drives: int
+    gone: int
+    spare_losses: int | None
+    standing: str
+    severity: str
+    rebuild: str
+    members: tuple[str, ...]
+    trouble: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayEntry:
+    """One pool, md device or cluster."""
+
+    name: str
+    kind: str
+    notes: tuple[str, ...]
+    groups: tuple[GroupEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArraySection:
+    """The state of the arrays; `trouble` is what could not be read of it."""
+
+    missing: str
+    source: str
+    arrays: tuple[ArrayEntry, ...]
+    trouble: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetSection:
+    """The failure rate that was seen on these drives.
+
+    Attributes:
+        missing: Why there is none; empty where there is one.
+        estimate, low, high: Failures per drive-year; None: unknown.
+        facts: What was counted.
+        notes: How, and how far it can be trusted.
+    """
+
+    missing: str
+    words: str
+    failures: int | None
+    drive_days: int | None
+    estimate: float | None
+    low: float | None
+    high: float | None
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriveReport:
+    """Everything that is said of the drives of a pod.
+
+    Attributes:
+        drives: The worst first.
+        troubled: Those of them that are not OK, with all that was seen of them.
+        fine: Those that are OK.
+        silent: Those that did not answer or could not be judged.
+        notes: Of the round itself.
+    """
+
+    title: str
+    made_at: datetime
+    read_at: datetime
+    verdict: str
+    severity: str
+    facts: tuple[Fact, ...]
+    counts: tuple[VerdictCount, ...]
+    first: NextSection
+    picture: PictureSection
+    drives: tuple[DriveEntry, ...]
+    troubled: tuple[DriveEntry, ...]
+    fine: tuple[DriveEntry, ...]
+    silent: tuple[DriveEntry, ...]
+    temperatures: TemperatureSection
+    arrays: ArraySection
+    accepted: tuple[AcceptedEntry, ...]
+    fleet: FleetSection
+    notes: tuple[str, ...]
