@@ -46,7 +46,8 @@ class MappedBay(Strict):
     """Adapters, of which any one suffices, 0 the board's own ports; empty: unknown."""
     supplies: tuple[Number, ...] = ()
     """Supplies, of which any one suffices; empty: unknown."""
-    role: Literal["data", "spare", "empty"]
+    role: Literal["data", "spare", "empty"] | None = None
+    """What the bay is for; None: nobody has said."""
     group: Number | None = None
     """Of data only."""
     member: Number | None = None
@@ -57,6 +58,9 @@ class MappedBay(Strict):
     """Serial number of the drive that is in it, as on its label; `""` is to be filled in."""
     path: Blank = None
     """Name under /dev/disk/by-path by which the system sees the bay; `""` is to be filled in."""
+    slot: Blank = None
+    """Slot of an enclosure, `enclosure/slot` by the names under /sys/class/enclosure; the id of the
+    enclosure may stand for its name. `""` is to be filled in."""
 
     @model_validator(mode="after")
     def _only_data_has_a_group(self) -> "MappedBay":
@@ -85,6 +89,7 @@ class BayMap(Strict):
             ("number", [bay.number for bay in self.bays]),
             ("serial", [bay.serial for bay in self.bays if bay.serial]),
             ("path", [bay.path for bay in self.bays if bay.path]),
+            ("slot", [bay.slot for bay in self.bays if bay.slot]),
             ("group and member", [(b.group, b.member) for b in self.bays if b.group]),
             ("backplane and place", [(b.backplane, b.place) for b in self.bays if b.backplane]),
         ):
@@ -98,6 +103,10 @@ class BayMap(Strict):
     def at(self, serial: str) -> MappedBay | None:
         """Return the bay of the drive with a serial number; None: it is in none of them."""
         return next((bay for bay in self.bays if bay.serial == serial), None)
+
+    def numbered(self, number: int) -> MappedBay | None:
+        """Return the bay of a number; None: there is none."""
+        return next((bay for bay in self.bays if bay.number == number), None)
 
 
 def bay_map_of_toml(text: str, file: str) -> BayMap:

@@ -32,7 +32,8 @@ def _bay(bay: MappedBay) -> Iterator[str]:
     ):  # fmt: skip
         if numbers:
             yield f"{key} = {_list(numbers)}"
-    yield f"role = {quoted(bay.role)}"
+    if bay.role is not None:
+        yield f"role = {quoted(bay.role)}"
     if bay.role == "data":
         yield from (f"group = {bay.group}", f"member = {bay.member}")
     if bay.drive is not None:
@@ -40,6 +41,8 @@ def _bay(bay: MappedBay) -> Iterator[str]:
     if bay.role != "empty":
         yield f"serial = {quoted(bay.serial or '')}"
     yield f"path = {quoted(bay.path or '')}"
+    if bay.slot is not None:
+        yield f"slot = {quoted(bay.slot)}"
 
 
 def _list(numbers: Sequence[int]) -> str:
