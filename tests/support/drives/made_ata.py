@@ -155,7 +155,7 @@ def _document(
     temperature: int,
     in_database: bool,
     device: str,
-    type: str = "sat",  # noqa: A002 - as smartctl names it
+    type: str = "sat",
     version: Version | None = NEWEST,
     passed: bool | None = True,
     exit_status: int | None = None,

@@ -22,7 +22,7 @@ def sas_hdd(
     product: str = "ST8000NM0185",
     serial: str | None = None,
     device: str = "/dev/sdb",
-    type: str = "scsi",  # noqa: A002 - as smartctl names it
+    type: str = "scsi",
     version: Version | None = NEWEST,
     capacity: int = 8_001_563_222_016,
     rpm: int = 7_200,
