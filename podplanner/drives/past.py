@@ -1,7 +1,7 @@
 """What was known of a drive before: values in, values out; `history` keeps them on disk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from podplanner.drives.assessment import Verdict
@@ -56,6 +56,12 @@ class Past:
     def latest(self) -> PastReading | None:
         """Return the newest earlier reading."""
         return self.readings[-1] if self.readings else None
+
+    def before(self, moment: datetime) -> "Past":
+        """Return the same without readings at or after a moment: one is not its own past."""
+        if not self.readings or self.readings[-1].read_at < moment:
+            return self
+        return replace(self, readings=tuple(r for r in self.readings if r.read_at < moment))
 
 
 NOTHING = Past()

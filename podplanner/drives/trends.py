@@ -17,7 +17,7 @@ _LEAST_SPAN = timedelta(days=7)
 _SLOW_SPAN = timedelta(days=90)
 # Wear comes in whole percents: one step may have been due a day after the first reading. Over so
 # long a span a single step still bounds the pace well enough to plan by; below, it takes two.
-_WINDOWS = (_SLOW_SPAN, timedelta(days=365))
+_WINDOWS = (_SLOW_SPAN, timedelta(days=365), timedelta.max)
 # The pace of late counts as well as that of the whole past: of several, the fastest is told.
 
 
@@ -80,8 +80,10 @@ def months_until(signal: Signal, limit: int, value: int, past: Past, at: datetim
     drive that came under a heavier load is not judged by its quiet years.
 
     Args:
+        signal: Which figure.
         limit: In the unit of the figure (100 percent of the rated endurance).
         value: Now.
+        past: Of the drive.
         at: When now is, in UTC; later readings are left out.
 
     Returns:
@@ -95,10 +97,6 @@ def months_until(signal: Signal, limit: int, value: int, past: Past, at: datetim
     paces = (_pace([point for point in points if at - point[0] <= window]) for window in _windows())
     found = [pace for pace in paces if pace is not None]
     return (limit - value) / max(found) if found else None
-
-
-def _windows() -> tuple[timedelta, ...]:
-    return (*_WINDOWS, timedelta.max)
 
 
 def _since_it_fell(points: Sequence[tuple[datetime, int]]) -> list[tuple[datetime, int]]:
