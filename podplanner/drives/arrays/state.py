@@ -25,6 +25,8 @@ class Member:
         path: A device (`/dev/sdb1`), as far as the array says.
         serial: Where the array says, or its name holds it.
         size_bytes: What the array uses of it; None unknown.
+        slot: Place that it shares with others (`spare-0`, `replacing-1`), which is whole while one
+            of them is; None: it has its place alone.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Member:
     write_errors: int = 0
     checksum_errors: int = 0
     words: str = ""
+    slot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
