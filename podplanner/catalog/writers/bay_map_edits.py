@@ -1,4 +1,4 @@
-"""Write a changed bay map over its file: comments, order and spelling stay where that is possible."""
+"""A bay map's file with other drives in it: comments, order and spelling stay where they can."""
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -42,8 +42,7 @@ def _fill(table: Table, bay: MappedBay) -> None:
     for key in _FILLED_IN:
         now = getattr(bay, key) or ""
         before = str(table.get(key, ""))
-        if now != before.strip():
-            if now or key in table:
-                table[key] = now
+        if now != before.strip() and (now or key in table):
+            table[key] = now
     if bay.role is None and "role" in table:
         del table["role"]
