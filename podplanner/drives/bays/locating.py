@@ -9,7 +9,7 @@ from podplanner.catalog.bay_map import BayMap, MappedBay
 from podplanner.drives.bays.places import Places
 from podplanner.drives.bays.ports import is_shared
 from podplanner.drives.bays.serials import is_label_of, plain
-from podplanner.drives.reading import DriveReading
+from podplanner.drives.reading import DriveReading, Trouble
 
 _SHIFTED = 3
 # From so many disagreeing drives on, and more than agree, the map's paths are of other cabling.
@@ -104,10 +104,13 @@ def locate(readings: Sequence[DriveReading], bay_map: BayMap, places: Places) ->
 def _claim(
     reading: DriveReading, readings: Sequence[DriveReading], bay_map: BayMap, places: Places
 ) -> _Claim:
+    device = reading.device or reading.source
+    # The device of a drive that is gone may be another one by now.
+    here = reading.trouble is not Trouble.VANISHED
     return _Claim(
         reading,
         _by_serial(reading, readings, bay_map),
-        _by_place(reading.device or reading.source, bay_map, places),
+        _by_place(device, bay_map, places) if here else None,
     )
 
 
