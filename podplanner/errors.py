@@ -163,6 +163,20 @@ class LeaseLostError(StoreError):
     exit_code = 31
 
 
+class DeviceError(PodplannerError):
+    """A drive, or the program that reads it, cannot be asked."""
+
+    code = "device"
+    exit_code = 40
+
+
+class SmartctlMissingError(DeviceError):
+    """There is no smartctl, or one that is too old."""
+
+    code = "no-smartctl"
+    exit_code = 41
+
+
 ALL_ERRORS: tuple[type[PodplannerError], ...] = (
     WrongUsageError,
     FileAccessError,
@@ -184,4 +198,6 @@ ALL_ERRORS: tuple[type[PodplannerError], ...] = (
     NotPermittedError,
     SignatureError,
     LeaseLostError,
+    DeviceError,
+    SmartctlMissingError,
 )
