@@ -1,0 +1,199 @@
+"""One round: drives are read, judged beside their past, found in their bays, and remembered."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from podplanner.catalog.bay_map import BayMap, MappedBay
+from podplanner.catalog.readers.bay_map import read_bay_map
+from podplanner.drives.asking import Asked
+from podplanner.drives.bays.locating import locate
+from podplanner.drives.bays.places import NOWHERE
+from podplanner.drives.bays.seeing import read_places
+from podplanner.drives.checked import CheckedDrive, CheckedPod
+from podplanner.drives.history.history import History
+from podplanner.drives.history.known import KnownDrive
+from podplanner.drives.history.opening import open_history
+from podplanner.drives.judging import assess
+from podplanner.drives.merging import merged
+from podplanner.drives.past import NOTHING, Past, PastReading
+from podplanner.drives.reading import DriveReading, Identity, Trouble
+from podplanner.drives.recordings import read_recordings, read_scans
+from podplanner.drives.samples import resolved
+from podplanner.drives.saving import keeper
+from podplanner.drives.smartctl.asking import read_devices
+from podplanner.drives.smartctl.device import Device, devices_of
+from podplanner.drives.smartctl.scanning import scan
+
+BAYS_OF_RECORDING = "bays.toml"
+"""A bay map of this name in a folder of recordings belongs to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    readings: tuple[DriveReading, ...]
+    notes: tuple[str, ...] = ()
+
+
+def listed(asked: Asked) -> tuple[Device, ...]:
+    """Return the devices that a scan finds, or that a recorded one found."""
+    if asked.recordings:
+        return read_scans(resolved(asked.recordings))
+    return scan()
+
+
+def check(asked: Asked, *, now: datetime) -> CheckedPod:
+    """Return the drives that were asked for, read and judged.
+
+    Recordings are judged as they are, one entry for each; earlier recordings of a drive among them
+    count as its past. Drives that were there before and are not found by a scan are UNKNOWN.
+
+    Raises:
+        PodplannerError: Nothing could be read at all: no smartctl, no such recording, no such bay
+            map.
+    """
+    bay_map = bay_map_of(asked)
+    read = _recorded(asked) if asked.recordings else _live(asked)
+    with _history(asked) as history:
+        judged = _judged(read.readings, asked, history, now)
+        if history is not None and not asked.recordings and not asked.devices:
+            judged += _missing(judged, history, now)
+        judged, bay_notes = _in_bays(judged, bay_map, asked)
+        trouble = () if history is None else history.trouble
+        pod = CheckedPod(now, tuple(judged), (*read.notes, *bay_notes, *trouble))
+        if history is not None:
+            history.remember(pod)
+            pod = replace(pod, notes=tuple(dict.fromkeys((*pod.notes, *history.trouble))))
+    return pod
+
+
+def bay_map_of(asked: Asked) -> BayMap | None:
+    """Return the bay map that is named, or that lies beside the recordings; None: there is none.
+
+    Raises:
+        FileAccessError, FormatError: It cannot be read.
+    """
+    if asked.bays is not None:
+        return read_bay_map(asked.bays)
+    beside = (path / BAYS_OF_RECORDING for path in resolved(asked.recordings))
+    found = next((path for path in beside if path.is_file()), None)
+    return None if found is None else read_bay_map(found)
+
+
+def known_drives(asked: Asked) -> tuple[KnownDrive, ...]:
+    """Return every drive that the history knows; none without a history."""
+    with _history(asked) as history:
+        return () if history is None else history.known()
+
+
+def _history(asked: Asked) -> AbstractContextManager[History | None]:
+    if asked.forget or (asked.recordings and asked.history is None):
+        return nullcontext(None)
+    return open_history(asked.history)
+
+
+def _recorded(asked: Asked) -> _Read:
+    found = read_recordings(resolved(asked.recordings))
+    return _Read(found.readings, found.skipped)
+
+
+def _live(asked: Asked) -> _Read:
+    devices = devices_of(asked.devices, asked.types) if asked.devices else scan()
+    if not asked.devices and len(asked.types) == 1:
+        devices = tuple(replace(d, type=asked.types[0]) for d in devices)
+    readings = read_devices(
+        devices, timeout_s=asked.timeout_s, wake=asked.wake,
+        keep=None if asked.save is None else keeper(asked.save),
+    )  # fmt: skip
+    once = merged(readings)
+    notes = []
+    if len(once) < len(readings):
+        notes.append(f"{len(readings) - len(once)} of {len(readings)} devices are drives that are "
+                     "listed twice; each is counted once")  # fmt: skip
+    if not readings:
+        notes.append("no drive was found; name one, or see `podplanner drive scan`")
+    return _Read(once, tuple(notes))
+
+
+def _judged(
+    readings: Sequence[DriveReading], asked: Asked, history: History | None, now: datetime
+) -> list[CheckedDrive]:
+    readings = [_known_again(r, history) for r in readings]
+    keys = {r.identity.key for r in readings if r.identity.key}
+    pasts: Mapping[str, Past] = {} if history is None else history.past(keys)
+    found = []
+    for reading in readings:
+        past = pasts.get(reading.identity.key or "", NOTHING)
+        if asked.recordings:
+            past = _with_earlier(past, reading, readings)
+        past = past.before(reading.read_at or now)
+        assessment = assess(reading, past, now=now, max_age=asked.max_age)
+        seen = past.latest.read_at if reading.trouble is not None and past.latest else None
+        found.append(CheckedDrive(reading, assessment, past, seen))
+    return found
+
+
+def _known_again(reading: DriveReading, history: History | None) -> DriveReading:
+    """Return a reading of a drive that did not say who it is with what the history knows of it."""
+    if history is None or reading.identity.key is not None or reading.trouble is None:
+        return reading
+    device = reading.device or reading.source
+    known = [k for k in history.known() if k.last_device == device and k.expected]
+    if len(known) != 1:
+        return reading
+    return replace(
+        reading,
+        identity=Identity(model=known[0].model, serial=known[0].serial, key=known[0].key),
+        capacity_bytes=reading.capacity_bytes or known[0].capacity_bytes,
+    )
+
+
+def _with_earlier(past: Past, reading: DriveReading, all_: Sequence[DriveReading]) -> Past:
+    """Return the past with earlier recordings of the same drive in the same round."""
+    key, at = reading.identity.key, reading.read_at
+    if key is None or at is None:
+        return past
+    have = {r.read_at for r in past.readings}
+    earlier = [
+        PastReading(r.read_at, r.signals, r.device)
+        for r in all_
+        if r.identity.key == key and r.trouble is None and r.read_at is not None
+        and r.read_at < at and r.read_at not in have
+    ]  # fmt: skip
+    if not earlier:
+        return past
+    return replace(
+        past, readings=tuple(sorted((*past.readings, *earlier), key=lambda r: r.read_at))
+    )
+
+
+def _missing(found: Sequence[CheckedDrive], history: History, now: datetime) -> list[CheckedDrive]:
+    """Return the drives that the history knows and that are not there."""
+    here = {drive.reading.identity.key for drive in found}
+    gone = []
+    for known in history.known():
+        if known.key in here or not known.expected:
+            continue
+        reading = DriveReading(
+            source=known.last_device or known.key, device=known.last_device,
+            identity=Identity(model=known.model, serial=known.serial, key=known.key),
+            capacity_bytes=known.capacity_bytes, trouble=Trouble.VANISHED,
+            trouble_words="it was there before and is not found now; if it was taken out, say so: "
+            f"podplanner drive history {known.serial} --retired",
+        )  # fmt: skip
+        past = history.past([known.key]).get(known.key, NOTHING)
+        gone.append(CheckedDrive(reading, assess(reading, past, now=now), past,
+                                 known.last_answered))  # fmt: skip
+    return gone
+
+
+def _in_bays(
+    drives: Sequence[CheckedDrive], bay_map: BayMap | None, asked: Asked
+) -> tuple[list[CheckedDrive], tuple[str, ...]]:
+    if bay_map is None:
+        return list(drives), ()
+    places = NOWHERE if asked.recordings else read_places()
+    located = locate([drive.reading for drive in drives], bay_map, places)
+    bays: Mapping[str, MappedBay] = located.bays
+    return [replace(d, bay=bays.get(d.reading.source)) for d in drives], located.notes
