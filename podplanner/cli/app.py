@@ -34,6 +34,8 @@ _PYDANTIC = ": Value error, "
 # What pydantic, by which typer checks words, puts before the reason that the user is told.
 _INTERRUPTED = 130
 # What shells report for a program that SIGINT ended: 128 + 2.
+_UNKNOWN = 3
+# Monitoring Plugins Development Guidelines: the service could not be checked.
 _BUG = 70
 # EX_SOFTWARE of sysexits.h: never the 1 that says that the thing examined is bad.
 
@@ -81,6 +83,7 @@ def root(
       podplanner bom import parts.csv -o pod.toml
       podplanner bom check pod.toml
       podplanner plan capacity --layout raidz2:15x3 --drives 45 --drive ST24000NM000C
+      podplanner drive check
       podplanner store init /mnt/pod/models
       podplanner model push out/checkpoint team/cat --store /mnt/pod/models
     """
@@ -116,7 +119,7 @@ def _run(*, as_json: bool) -> int:
         context = getattr(error, "ctx", None)
         if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
             typer.echo(context.get_help(), err=True)
-            return 2
+            return _status(2)
         where = context.command_path if context is not None else "podplanner"
         hint = f"`{where} --help` says how it is used."
         words = error.format_message().replace(_PYDANTIC, ": ")
@@ -161,7 +164,17 @@ def _lost_output(error: OSError) -> int:
                  "Check the free space.", OutputError.exit_code, as_json=False)  # fmt: skip
 
 
+def _status(status: int) -> int:
+    """Return the status of a failure; of `drive` always the UNKNOWN of monitoring plug-ins.
+
+    There 1 and 2 are verdicts on drives: what went wrong with the command must not look like one.
+    """
+    noun = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    return _UNKNOWN if noun == "drive" and status != _INTERRUPTED else status
+
+
 def _fail(code: str, message: str, hint: str, status: int, *, as_json: bool) -> int:
+    """Say what went wrong, and return the status to end with."""
     try:
         if as_json:
             error = {"code": code, "message": message, "hint": hint}
@@ -173,4 +186,4 @@ def _fail(code: str, message: str, hint: str, status: int, *, as_json: bool) -> 
                 typer.echo(f"       {hint}", err=True)
     except OSError as error:
         return _lost_output(error)
-    return status
+    return _status(status)
