@@ -1,0 +1,1 @@
+"""Self-tests: which drives are due, which may test now, how one is started and how it ended."""
