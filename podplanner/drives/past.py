@@ -28,6 +28,18 @@ class PastReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a drive is now; None: that is not known.
+
+    Attributes:
+        device: `/dev/sda`: a start may give it to another drive.
+    """
+
+    device: str | None = None
+    bay: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """A value that the user accepted: quiet until it grows beyond."""
 
