@@ -11,8 +11,9 @@ from textwrap import wrap
 
 from podplanner.catalog.pod import Pod
 from podplanner.planning.placement import Placement, Seat
-from podplanner.report.layout import Bay, Block, Box, Layout, lay_out
+from podplanner.report.layout import Bay, Box, Layout, lay_out
 from podplanner.report.shape import FACE_WIDTH, Refusal, Shape, shape_of
+from podplanner.report.svg import BAND_HEIGHT, band, mm, other, rectangle, text
 
 COLOURS = (
     "#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00",
@@ -24,8 +25,6 @@ _HATCHINGS = (
 )  # fmt: skip
 # Lines across a tile of 10 x 10 mm; the first has none.
 _MARGIN = Decimal(24)
-_BAND = Decimal(17)
-# Height of the strip that carries the name of a backplane, in mm.
 _KEY_ROW, _KEY_COLUMNS = Decimal(26), 5
 _LINE = Decimal(19)
 _MOST_KEYS = 20
@@ -81,29 +80,29 @@ def _svg(shape: Shape, layout: Layout, placement: Placement) -> str:
     foot = list(_foot(shape.depth + 30, groups))
     lines = _sentences(placement)
     below = shape.depth + 30 + _key_rows(groups) * _KEY_ROW + 14
-    words = [_text(line, Decimal(0), below + n * _LINE, "soft") for n, line in enumerate(lines)]
+    words = [text(line, Decimal(0), below + n * _LINE, "soft") for n, line in enumerate(lines)]
     height = below + len(lines) * _LINE
     title = f"Placement of {placement.layout} in {len(placement.seats)} bays"
     box = Box(-_MARGIN, -_MARGIN, FACE_WIDTH + 2 * _MARGIN, height + 2 * _MARGIN)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="placement" role="img" '
-        f'aria-labelledby="placement-title placement-text" viewBox="{_number(box.x)} '
-        f'{_number(box.y)} {_number(box.width)} {_number(box.depth)}">',
+        f'aria-labelledby="placement-title placement-text" viewBox="{mm(box.x)} '
+        f'{mm(box.y)} {mm(box.width)} {mm(box.depth)}">',
         f'<title id="placement-title">{escape(title)}</title>',
         f'<desc id="placement-text">{escape(" ".join(placement.proof))}</desc>',
         f"<style>{_STYLE}</style>",
         f"<defs>{''.join(_patterns())}</defs>",
-        _box(box, "paper"),
-        f'<g transform="translate({_number(side)} 0)">',
-        _box(layout.body, "case"),
-        *(_box(block.box, "tray") for block in layout.backplanes),
+        rectangle(box, "paper"),
+        f'<g transform="translate({mm(side)} 0)">',
+        rectangle(layout.body, "case"),
+        *(rectangle(block.box, "tray") for block in layout.backplanes),
         *(piece for bay, seat in zip(layout.bays, placement.seats, strict=True)
           for piece in _bay(bay, seat)),
-        *(piece for block in layout.backplanes for piece in _band(block)),
-        *(piece for block in (*layout.fans, *layout.rear) for piece in _other(block)),
+        *(piece for block in layout.backplanes for piece in band(block)),
+        *(piece for block in (*layout.fans, *layout.rear) for piece in other(block)),
         "</g>",
-        _text("rear", FACE_WIDTH / 2, Decimal(-6), "soft middle"),
-        _text("front", FACE_WIDTH / 2, shape.depth + 16, "soft middle"),
+        text("rear", FACE_WIDTH / 2, Decimal(-6), "soft middle"),
+        text("front", FACE_WIDTH / 2, shape.depth + 16, "soft middle"),
         *foot,
         *words,
         "</svg>",
@@ -131,8 +130,8 @@ def _patterns() -> Iterator[str]:
 
 def _filled(box: Box, group: int) -> str:
     colour, hatching = look_of(group)
-    over = _box(box, "", fill=f"url(#hatching-{hatching})") if hatching else ""
-    return _box(box, "data", fill=colour) + over
+    over = rectangle(box, "", fill=f"url(#hatching-{hatching})") if hatching else ""
+    return rectangle(box, "data", fill=colour) + over
 
 
 def _bay(bay: Bay, seat: Seat) -> Iterator[str]:
@@ -140,29 +139,16 @@ def _bay(bay: Bay, seat: Seat) -> Iterator[str]:
     box = bay.box
     x = box.x + box.width / 2
     if seat.group is None:
-        yield _box(box, seat.role)
+        yield rectangle(box, seat.role)
         style, stroke = "", None
     else:
         yield _filled(box, seat.group)
         style, stroke = " on-data", look_of(seat.group)[0]
-    yield _text(str(seat.bay), x, box.y + _BAND + 12, f"number{style}", stroke=stroke)
-    middle = box.y + _BAND + 14 + (box.depth - _BAND - 14) / 2
+    yield text(str(seat.bay), x, box.y + BAND_HEIGHT + 12, f"number{style}", stroke=stroke)
+    middle = box.y + BAND_HEIGHT + 14 + (box.depth - BAND_HEIGHT - 14) / 2
     label = seat.label or "empty"
-    yield _text(label, x + Decimal("6.5"), middle, f"label{style}", turned=x + Decimal("6.5"),
+    yield text(label, x + Decimal("6.5"), middle, f"label{style}", turned=x + Decimal("6.5"),
                 stroke=stroke)  # fmt: skip
-
-
-def _band(block: Block) -> Iterator[str]:
-    box = block.box
-    yield _box(Box(box.x, box.y, box.width, _BAND), "band")
-    words = block.label if box.width > 100 else block.label.rpartition(" ")[2]
-    yield _text(words, box.x + box.width / 2, box.y + _BAND - Decimal("4.5"), "band-name middle")
-
-
-def _other(block: Block) -> Iterator[str]:
-    yield _box(block.box, "other")
-    box = block.box
-    yield _text(block.label, box.x + box.width / 2, box.y + box.depth / 2 + 5, "soft middle")
 
 
 # --- Key and sentences below ---
@@ -184,7 +170,7 @@ def _foot(top: Decimal, groups: Sequence[int]) -> Iterator[str]:
         row, column = divmod(position, _KEY_COLUMNS)
         box = Box(step * column, top + row * _KEY_ROW, Decimal(26), Decimal(18))
         yield _filled(box, group)
-        yield _text(f"group {group}", box.x + 32, box.y + 14, "")
+        yield text(f"group {group}", box.x + 32, box.y + 14, "")
 
 
 def _sentences(placement: Placement) -> list[str]:
@@ -198,32 +184,3 @@ def _sentences(placement: Placement) -> list[str]:
         names = ", ".join(kill.component.name for kill in placement.kills)
         said.append(f"Offline when it fails: {names}.")
     return [line for sentence in said for line in wrap(sentence, _WIDTH_IN_LETTERS)]
-
-
-# --- Pieces ---
-
-
-def _number(value: Decimal) -> str:
-    """Write a coordinate to a hundredth of a millimetre, without idle zeros."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
-def _box(box: Box, style: str, *, fill: str | None = None) -> str:
-    painted = f' fill="{fill}"' if fill else ""
-    named = f' class="{style}"' if style else ""
-    return (
-        f'<rect{named} x="{_number(box.x)}" y="{_number(box.y)}" width="{_number(box.width)}" '
-        f'height="{_number(box.depth)}" rx="1"{painted}/>'
-    )
-
-
-def _text(
-    words: str, x: Decimal, y: Decimal, style: str, *, turned: Decimal | None = None,
-    stroke: str | None = None,
-) -> str:  # fmt: skip
-    turn = "" if turned is None else f' transform="rotate(-90 {_number(x)} {_number(y)})"'
-    halo = "" if stroke is None else f' stroke="{stroke}"'
-    return (
-        f'<text class="{style}" x="{_number(x)}" y="{_number(y)}"{turn}{halo}>'
-        f"{escape(words)}</text>"
-    )

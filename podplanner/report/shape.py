@@ -184,6 +184,46 @@ def shape_of(pod: Pod) -> Shape | Refusal:
     )
 
 
+def shape_of_case(chassis: Chassis, bays: int, backplanes: tuple[int, ...]) -> Shape | Refusal:
+    """Return the figures of a case by itself, without the list that fills it.
+
+    Args:
+        chassis: The case.
+        bays: Its bays.
+        backplanes: Drives that each backplane takes; empty: unknown.
+    """
+    if chassis.depth is None:
+        return Refusal("No source gives the depth of the case.")
+    drive = _DRIVES.get(chassis.bay_form or "3.5in")
+    if drive is None:
+        return Refusal("Drives of this form do not stand in bays.")
+    fans, supplies = chassis.fan_places or 0, chassis.supply_places or 0
+    if max(bays, fans, supplies, len(backplanes)) > _MOST_PIECES:
+        return Refusal(f"More than {_MOST_PIECES} pieces of one kind cannot be drawn readably.")
+    width, width_assumed = body_width_of(chassis)
+    assumed: list[str] = []
+    return Shape(
+        depth=chassis.depth,
+        depth_assumed="depth" in chassis.assumptions,
+        body_width=width,
+        body_assumed=width_assumed,
+        height=height_of(chassis),
+        bays=bays,
+        filled=bays,
+        rows=_rows(chassis, bays, width, drive, assumed),
+        drive=drive,
+        backplanes=backplanes,
+        fans=fans,
+        fan=_FAN,
+        supplies=supplies,
+        supply=_SUPPLY,
+        board=None,
+        board_name="",
+        assumed=tuple(assumed),
+        remarks=(),
+    )
+
+
 def _pieces(items: tuple[Item, ...]) -> int:
     """Return how many pieces to draw; an unknown quantity draws none."""
     return int(count(items) or 0)
