@@ -96,6 +96,7 @@ class AcceptedEntry:
     signal: str
     label: str
     value: int
+    value_words: str
     at: datetime
     day: str
     note: str
@@ -113,6 +114,7 @@ class DriveEntry:
         name: What is on its label: the serial number, else how it was asked for.
         model: Empty: unknown.
         temperature, power_on, read: In words; `unknown` where there is no value.
+        heat: Severity of its warmth; empty: it is no matter.
         facts: Everything else that is known of it.
         notes: What its history tells, and what smartctl had to say.
         silent: It did not answer, or could not be judged; `why` and `last_seen` say more.
@@ -132,6 +134,7 @@ class DriveEntry:
     temperature: str
     temperature_c: int | None
     limit_c: int | None
+    heat: str
     power_on: str
     power_on_h: int | None
     read: str
@@ -149,19 +152,56 @@ class DriveEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class StepEntry:
+    """One thing to do: by hand, or a command to type; `command` is empty where it is by hand."""
+
+    words: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardEntry:
+    """The card of `drive next`: the drive to see to first.
+
+    Attributes:
+        place: Its bay in words, else its device.
+        safety: Whether it may be pulled; `safety_severity` is how that looks on a page.
+        why_safe: The reason for `safety`.
+        why: Why it is this drive, a sentence each.
+        facts: Neighbours, groups, candidates, the spare.
+        steps: To replace it; `after`: to check when it is replaced.
+        based_on: Where the state of the arrays was read.
+    """
+
+    place: str
+    bay: int | None
+    name: str
+    model: str
+    device: str
+    verdict: str
+    severity: str
+    safety: str
+    safety_severity: str
+    why_safe: str
+    why: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    steps: tuple[StepEntry, ...]
+    after: tuple[StepEntry, ...]
+    based_on: str
+
+
+@dataclass(frozen=True, slots=True)
 class NextSection:
     """What to do first.
 
     Attributes:
         sentence: What it comes to.
-        card: The card of `drive next`, line by line; empty where there is none.
-        severity: How the card looks: `ok` where the drive may be pulled.
-        others: Drives that need doing something about beside it, the worst first.
+        card: None: there is no drive to pull.
+        others: Drives that need doing something about, the worst first.
     """
 
     sentence: str
-    card: tuple[str, ...]
-    severity: str
+    card: CardEntry | None
     others: tuple[DriveEntry, ...]
 
 
@@ -267,6 +307,7 @@ class DriveReport:
 
     title: str
     made_at: datetime
+    made_words: str
     read_at: datetime
     verdict: str
     severity: str

@@ -1,15 +1,15 @@
 """Names, times and rates of drives in words, for pages.
 
-What drives say of themselves is cleaned here: no control characters, nothing without end.
+What drives say of themselves is cleaned: no control characters, nothing without end.
 """
 
-import re
 from datetime import datetime, timedelta
 
 from podplanner.drives.assessment import Cause, Risk, Verdict
 from podplanner.drives.checked import CheckedDrive
 from podplanner.drives.reading import Trouble
 from podplanner.drives.signals import Signal
+from podplanner.drives.watching.naming import printable
 from podplanner.report.wording import UNKNOWN, plural
 
 SEVERITIES = {
@@ -39,11 +39,6 @@ _LABELS = {
     Signal.END_TO_END_ERRORS: "end-to-end errors", Signal.FAILED_SELF_TESTS: "failed self-tests",
     Signal.ERROR_LOG_ENTRIES: "error-log entries", Signal.POWER_CYCLES: "times switched on",
 }  # fmt: skip
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
-)
-# Control characters, line and paragraph separators, turns of the direction of writing, and halves
-# of surrogate pairs: none of them belongs in a name, and each can disguise one.
 _LONGEST = 400
 # Letters of one sentence of smartctl or of a drive; the longest seen have some 150.
 _LONGEST_NAME = 64
@@ -52,9 +47,8 @@ _DAY = timedelta(days=1)
 
 
 def clean(words: str, most: int = _LONGEST) -> str:
-    """Return words of a drive without what steers a terminal or a page, cut where too long."""
-    found = _CONTROL.sub(" ", words).strip()
-    return found if len(found) <= most else f"{found[: most - 1]}…"
+    """Return words of a drive on one line, without what steers a page, cut where too long."""
+    return printable(words, most)
 
 
 def name_of(drive: CheckedDrive) -> str:

@@ -2,6 +2,7 @@
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from podplanner.report.drive_values import DriveReport
 from podplanner.report.plan_values import PlanReport
 from podplanner.report.values import BillReport
 from podplanner.resources import data_dir
@@ -15,6 +16,11 @@ def render_html(report: BillReport) -> str:
 def render_plan_html(report: PlanReport) -> str:
     """Return the plan of a pod as one self-contained HTML file."""
     return _environment().get_template("plan.html.j2").render(report=report)
+
+
+def render_drives_html(report: DriveReport) -> str:
+    """Return the drives of a pod as one self-contained HTML file."""
+    return _environment().get_template("drives.html.j2").render(report=report)
 
 
 def _environment() -> Environment:

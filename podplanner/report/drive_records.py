@@ -1,0 +1,154 @@
+"""The drives of a pod as a record for other tools. An unknown value is null.
+
+`afr` is what `plan durability --afr-from` reads.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from podplanner.report.drive_values import (
+    AcceptedEntry,
+    ArraySection,
+    CardEntry,
+    DriveEntry,
+    DriveReport,
+    EvidenceEntry,
+    FleetSection,
+    GroupEntry,
+    RiskEntry,
+    TrendEntry,
+)
+from podplanner.report.wording import UNKNOWN
+
+SCHEMA = "podplanner/drive-report/1"
+
+
+def render_drives_json(report: DriveReport) -> Mapping[str, JsonValue]:
+    """Return the drives for a JSON encoder, the worst first.
+
+    Times are ISO 8601 in UTC, rates failures per drive-year, temperatures degrees Celsius.
+    `missing` says why a section has no figures, and is null where it has.
+    """
+    warmth = report.temperatures
+    return {
+        "schema": SCHEMA,
+        "title": report.title,
+        "made_at": _time(report.made_at),
+        "read_at": _time(report.read_at),
+        "verdict": report.verdict,
+        "facts": {fact.label: fact.words for fact in report.facts},
+        "counts": {entry.verdict: entry.count for entry in report.counts},
+        "next": {
+            "summary": report.first.sentence,
+            "card": None if report.first.card is None else _card(report.first.card),
+            "drives": [drive.source for drive in report.first.others],
+        },
+        "drives": [_drive(drive) for drive in report.drives],
+        "temperatures": {
+            "missing": warmth.missing or None,
+            "headlines": list(warmth.headlines),
+            "hottest": warmth.hottest.source if warmth.hottest else None,
+        },
+        "arrays": _arrays(report.arrays),
+        "accepted": [
+            {"drive": drive.source, **_accepted(entry)}
+            for drive in report.drives
+            for entry in drive.accepted
+        ],
+        "afr": _afr(report.fleet),
+        "notes": list(report.notes),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _card(card: CardEntry) -> JsonValue:
+    return {
+        "bay": card.bay, "serial": None if card.name == UNKNOWN else card.name,
+        "model": card.model or None, "device": card.device or None, "verdict": card.verdict,
+        "safety": card.safety, "safety_reason": card.why_safe, "reasons": list(card.why),
+        "facts": [{"label": fact.label, "words": fact.words} for fact in card.facts],
+        "steps": [{"words": s.words, "command": s.command or None} for s in card.steps],
+        "after": [{"words": s.words, "command": s.command or None} for s in card.after],
+        "based_on": card.based_on or None,
+    }  # fmt: skip
+
+
+def _drive(drive: DriveEntry) -> JsonValue:
+    return {
+        "source": drive.source, "model": drive.model or None, "serial": drive.serial or None,
+        "protocol": drive.protocol, "bay": drive.bay, "verdict": drive.verdict,
+        "reason": drive.reason, "evidence": [_evidence(entry) for entry in drive.evidence],
+        "temperature_c": drive.temperature_c, "limit_c": drive.limit_c,
+        "power_on_h": drive.power_on_h, "read_at": _time(drive.read_at),
+        "last_seen": _time(drive.last_seen_at), "trouble": drive.trouble or None,
+        "trouble_words": drive.why or None,
+        "facts": {fact.label: fact.words for fact in drive.facts},
+        "trends": [_trend(trend) for trend in drive.trends],
+        "notes": list(drive.notes),
+    }  # fmt: skip
+
+
+def _evidence(entry: EvidenceEntry) -> JsonValue:
+    return {
+        "verdict": entry.verdict, "cause": entry.cause, "words": entry.words,
+        "signal": entry.signal or None, "value": entry.value, "before": entry.before,
+        "accepted": entry.accepted, "risk": None if entry.risk is None else _risk(entry.risk),
+    }  # fmt: skip
+
+
+def _risk(risk: RiskEntry) -> JsonValue:
+    return {
+        "words": risk.words, "yearly": risk.yearly, "low": risk.low, "high": risk.high,
+        "failures": risk.failures, "drive_days": risk.drive_days, "source": risk.source,
+    }  # fmt: skip
+
+
+def _trend(trend: TrendEntry) -> JsonValue:
+    return {
+        "signal": trend.signal,
+        "words": trend.words,
+        "points": [{"at": _time(point.at), "value": point.value} for point in trend.points],
+    }
+
+
+def _accepted(entry: AcceptedEntry) -> Mapping[str, JsonValue]:
+    return {
+        "signal": entry.signal, "value": entry.value, "at": _time(entry.at),
+        "note": entry.note or None, "standing": entry.standing,
+    }  # fmt: skip
+
+
+def _arrays(section: ArraySection) -> JsonValue:
+    return {
+        "missing": section.missing or None,
+        "source": section.source or None,
+        "trouble": list(section.trouble),
+        "arrays": [
+            {"name": array.name, "kind": array.kind, "notes": list(array.notes),
+             "groups": [_group(group) for group in array.groups]}
+            for array in section.arrays
+        ],
+    }  # fmt: skip
+
+
+def _group(group: GroupEntry) -> JsonValue:
+    return {
+        "name": group.name, "kind": group.kind, "drives": group.drives, "gone": group.gone,
+        "spare_losses": group.spare_losses, "standing": group.standing,
+        "rebuild": group.rebuild or None, "members": list(group.members),
+        "trouble": list(group.trouble),
+    }  # fmt: skip
+
+
+def _afr(section: FleetSection) -> JsonValue:
+    return {
+        "failures": section.failures, "drive_days": section.drive_days,
+        "estimate": section.estimate, "low": section.low, "high": section.high,
+        "words": section.words, "missing": section.missing or None,
+        "notes": list(section.notes),
+    }  # fmt: skip
