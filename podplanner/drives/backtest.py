@@ -58,6 +58,7 @@ class Judged:
 
     drive: StatsDrive
     reading: DriveReading
+    past: Past
     assessment: Assessment
 
 
@@ -86,7 +87,7 @@ def judged(fleet: StatsFleet) -> Iterator[Judged]:
         last = drive.days[-1]
         reading = _reading(drive, last)
         past = Past(tuple(_past(drive, day) for day in drive.days[:-1]))
-        yield Judged(drive, reading, assess(reading, past, now=last.at))
+        yield Judged(drive, reading, past, assess(reading, past, now=last.at))
 
 
 def backtest(fleet: StatsFleet) -> Backtest:

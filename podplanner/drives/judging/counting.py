@@ -49,9 +49,15 @@ def _evidence(
         )
     return Evidence(
         verdict, rule.cause, "; ".join(said), rule.signal, count, growth.before,
-        risk_at(rule.signal, count, grew=growth.course is Course.GROWING),
+        risk_at(rule.signal, count, grew=_grew(growth)),
         accepted=quiet,
     )  # fmt: skip
+
+
+def _grew(growth: Growth) -> bool | None:
+    if growth.course is Course.NEW:
+        return None
+    return growth.course is Course.GROWING
 
 
 def counted(count: int, rule: CountRule) -> str:

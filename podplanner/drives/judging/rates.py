@@ -27,10 +27,9 @@ class _Rate(Strict):
     failures: int = 0
     drive_days: int = 0
 
-    def holds(self, count: int, *, grew: bool) -> bool:
-        """Return whether this is the row for a count."""
-        inside = self.low <= count and (self.high is None or count <= self.high)
-        return inside and self.grew in (None, grew)
+    def holds(self, count: int) -> bool:
+        """Return whether a count lies in the range."""
+        return self.low <= count and (self.high is None or count <= self.high)
 
 
 class _Table(Strict):
@@ -52,24 +51,29 @@ def _tables() -> tuple[_Table, ...]:
     return _Tables.model_validate(tomli.loads(text)).tables
 
 
-def risk_at(signal: Signal, count: int, *, grew: bool) -> Risk | None:
+def risk_at(signal: Signal, count: int, *, grew: bool | None) -> Risk | None:
     """Return what became of drives with such a count; None where nobody counted.
 
     Args:
         signal: What is counted.
         count: How many.
-        grew: It grew within the last 60 days.
+        grew: It grew within the last 60 days; None: nothing is known of it from before.
     """
-    for table in _tables():
-        if table.signal is not signal:
-            continue
-        for rate in table.rates:
-            if rate.holds(count, grew=grew):
-                return Risk(
-                    rate.yearly, rate.yearly_low, rate.yearly_high, rate.failures,
-                    rate.drive_days, _words(rate, table.noun), table.source,
-                )  # fmt: skip
-    return None
+    rows = [
+        (rate, table)
+        for table in _tables()
+        if table.signal is signal
+        for rate in table.rates
+        if rate.holds(count) and rate.grew in (grew, None)
+    ]
+    rows.sort(key=lambda row: row[0].grew is None)
+    if not rows:
+        return None
+    rate, table = rows[0]
+    return Risk(
+        rate.yearly, rate.yearly_low, rate.yearly_high, rate.failures, rate.drive_days,
+        _words(rate, table.noun), table.source,
+    )  # fmt: skip
 
 
 def _words(rate: _Rate, noun: str) -> str:
