@@ -70,11 +70,13 @@ class Plan:
     Attributes:
         at_once: How many may test together.
         hold: Why nothing may start now, for people; empty: something may.
+        blind: It is because the state of the arrays is not known.
     """
 
     decisions: tuple[Decision, ...]
     at_once: int
     hold: str = ""
+    blind: bool = False
 
     def of(self, step: Step) -> tuple[Decision, ...]:
         """Return the drives of one step."""
@@ -103,22 +105,30 @@ def array_work(arrays: ArrayState) -> str:
 
 
 def plan_tests(
-    candidates: Sequence[Candidate], arrays: ArrayState, kind: Kind, *, at_once: int | None = None
+    candidates: Sequence[Candidate],
+    arrays: ArrayState,
+    kind: Kind,
+    *,
+    at_once: int | None = None,
+    blind: bool = False,
 ) -> Plan:
     """Return which drives begin now: one of a group, one behind the same wires, so many in all.
 
-    Nothing begins while an array is rebuilt or scrubbed. Drives of a group that misses a member
-    are left alone: one more that goes may cost data, and the rebuild reads them whole anyway.
+    Nothing begins while an array is rebuilt or scrubbed, or may be. Drives of a group that misses
+    a member are left alone: one more that goes may cost data, and the rebuild reads them whole.
 
     Args:
         candidates: Every drive of the pod, also those that are not to be tested.
-        arrays: Their arrays as they stand now, without trouble; whether an unknown state is good
-            enough is for the caller to decide.
+        arrays: Their arrays as they stand now.
         kind: Of test.
         at_once: At most so many test together; None: as is usual.
+        blind: Begin although the state of the arrays is not wholly known.
     """
     most = usual_at_once(len(candidates)) if at_once is None else at_once
     hold = array_work(arrays)
+    unseen = not hold and bool(arrays.trouble) and not blind
+    if unseen:
+        hold = f"the state of the arrays is not known: {'; '.join(arrays.trouble)}"
     taken = _Taken([c for c in candidates if runs_now(c.reading)])
     decisions = []
     for candidate in candidates:
@@ -126,14 +136,15 @@ def plan_tests(
             continue
         step, words = _alone(candidate)
         if step is Step.START and hold:
-            step, words = Step.LATER, "an array is rebuilt or scrubbed"
+            why = "the state of the arrays is not known" if unseen else "an array is at work"
+            step, words = Step.LATER, why
         if step is Step.START and (busy := taken.by(candidate, most)):
             step, words = Step.LATER, busy
         if step is Step.START:
             taken.add(candidate)
         minutes = expected_min(candidate.reading, kind)
         decisions.append(Decision(candidate.reading, step, words, minutes))
-    return Plan(tuple(decisions), most, hold)
+    return Plan(tuple(decisions), most, hold, unseen)
 
 
 def _alone(candidate: Candidate) -> tuple[Step, str]:
@@ -185,6 +196,5 @@ def _shared_by(candidate: Candidate) -> Mapping[str, str]:
     shared = {f"group {g.name}": f"in the same group ({g.name})" for g in seat.groups}
     if seat.unplaced:
         shared["group unknown"] = "and which group either belongs to is not known"
-    if seat.wires is not None:
-        shared[f"wires {seat.wires}"] = f"on the same {seat.wires}"
+    shared |= {f"wires {wires}": f"on the same {wires}" for wires in seat.wires}
     return shared

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Never
 
 from podplanner.catalog.bay_map import MappedBay
 from podplanner.drives.arrays.state import ArrayState, Group, Member, MemberState
@@ -11,10 +13,9 @@ from podplanner.drives.reading import DriveReading
 
 _PARTITION = re.compile(r"-part\d+$|(?<=\d)p\d+$|(?<=/sd[a-z])\d+$|(?<=/sd[a-z][a-z])\d+$")
 # By-id names, NVMe and SCSI disks, as Linux names their partitions.
-_MULTIPLIED = re.compile(r"(.*-ata-\d+)\.\d+\.\d+")
-# So udev names a drive behind a port multiplier (systemd, udev-builtin-path_id.c).
 _SHORTEST_SERIAL = 6
 # A shorter serial number may be found in a name by chance.
+_NONE: Mapping[str, Never] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +26,20 @@ class Seat:
         groups: That hold data on it; a drive with partitions may be in several.
         unplaced: Some group has members that were matched to no drive, and this drive to no group:
             it may be in that one.
-        wires: The backplane or port multiplier that it shares with others; None: none is known.
+        wires: Backplanes and links that others may share with it, in words (`backplane 3`).
     """
 
     groups: tuple[Group, ...] = ()
     unplaced: bool = False
-    wires: str | None = None
+    wires: tuple[str, ...] = ()
 
 
 def seats_of(
     readings: Sequence[DriveReading],
     arrays: ArrayState,
     *,
-    bays: Mapping[str, MappedBay] | None = None,
+    bays: Mapping[str, MappedBay] = _NONE,
+    links: Mapping[str, str] = _NONE,
     places: Places = NOWHERE,
 ) -> Mapping[str, Seat]:
     """Return the seat of every drive, by the source of its reading.
@@ -46,6 +48,7 @@ def seats_of(
         readings: All drives of the pod.
         arrays: As they stand now.
         bays: Bay of each drive that is known, by the source of its reading.
+        links: The same of the links that carry one command at a time.
         places: Where the system sees its drives.
     """
     groups: dict[str, list[Group]] = {reading.source: [] for reading in readings}
@@ -60,7 +63,7 @@ def seats_of(
         reading.source: Seat(
             groups=tuple(groups[reading.source]),
             unplaced=strangers and not groups[reading.source],
-            wires=_wires(reading, (bays or {}).get(reading.source), places),
+            wires=tuple(_wires(bays.get(reading.source), links.get(reading.source))),
         )
         for reading in readings
     }
@@ -93,10 +96,8 @@ def _members(arrays: ArrayState) -> Iterator[tuple[Group | None, Member]]:
             yield None, spare
 
 
-def _wires(reading: DriveReading, bay: MappedBay | None, places: Places) -> str | None:
+def _wires(bay: MappedBay | None, link: str | None) -> Iterator[str]:
     if bay is not None and bay.backplane is not None:
-        return f"backplane {bay.backplane}"
-    for path in places.paths_of(reading.device or reading.source):
-        if (found := _MULTIPLIED.fullmatch(path)) is not None:
-            return f"port multiplier at {found[1]}"
-    return None
+        yield f"backplane {bay.backplane}"
+    if link is not None:
+        yield f"link {link.rpartition('/')[2]}"
