@@ -41,8 +41,8 @@ SIGNS = {
 
 NAMES = {
     Look.REPLACE: "REPLACE", Look.WARNING: "WARNING", Look.UNKNOWN: "UNKNOWN",
-    Look.WATCH: "WATCH", Look.OK: "OK", Look.UNREAD: "not read", Look.SPARE: "spare, no drive",
-    Look.OPEN: "no drive known", Look.EMPTY: "empty",
+    Look.WATCH: "WATCH", Look.OK: "OK", Look.UNREAD: "not read", Look.SPARE: "spare",
+    Look.OPEN: "not learned", Look.EMPTY: "empty",
 }  # fmt: skip
 
 _LOOKS = {verdict: Look(verdict.value.lower()) for verdict in Verdict}
@@ -117,6 +117,21 @@ def cells_of(pod: CheckedPod, bay_map: BayMap, pull: int | None = None) -> Cells
     return Cells(cells, tuple(elsewhere))
 
 
+def printable(words: str) -> str:
+    """Return words without what steers a terminal or breaks XML: drives say anything."""
+    return "".join(sign if sign.isprintable() or sign == "\u00a0" else " " for sign in words)
+
+
+def named(drives: Sequence[CheckedDrive], most: int) -> str:
+    """Return drives by serial number and verdict, as many as `most`, and the count of the rest."""
+    shown = ", ".join(
+        f"{printable(drive.reading.identity.serial or drive.reading.source)} "
+        f"({drive.assessment.verdict})"
+        for drive in drives[:most]
+    )
+    return f"{shown} and {len(drives) - most} more" if len(drives) > most else shown
+
+
 def worst_first(drives: Sequence[CheckedDrive]) -> list[CheckedDrive]:
     """Return drives by verdict and, of one verdict, by the risk that was seen with it."""
 
@@ -164,7 +179,7 @@ def _with(bay: MappedBay, drive: CheckedDrive) -> Iterator[str]:
     if bay.group is not None:
         yield f"Group {bay.group}, member {bay.member}."
     if reading.temperature.current_c is not None:
-        yield f"{reading.temperature.current_c} °C."
+        yield f"{reading.temperature.current_c}\u00a0°C."
     if drive.assessment.reason:
         yield drive.assessment.reason
 

@@ -12,7 +12,7 @@ from textwrap import wrap
 from podplanner.catalog.bay_map import BayMap
 from podplanner.catalog.parts import Part
 from podplanner.drives.checked import CheckedPod
-from podplanner.report.bay_cells import NAMES, BayCell, Cells, Look, cells_of
+from podplanner.report.bay_cells import NAMES, BayCell, Cells, Look, cells_of, named, printable
 from podplanner.report.bay_rows import Rows, rows_of
 from podplanner.report.layout import Bay, Box
 from podplanner.report.shape import FACE_WIDTH, Refusal
@@ -28,7 +28,9 @@ black letters have a contrast above 7 on all but the first, white ones on that (
 _MARGIN = Decimal(24)
 _KEY_ROW, _KEY_COLUMNS = Decimal(26), 3
 _LINE = Decimal(19)
-_WIDTH_IN_LETTERS = 62
+_LETTER = Decimal("7.2")
+# Room of one letter of a serial number, in mm; five of them leave the sign and the heat alone.
+_WIDTH_IN_LETTERS = 60
 # Letters of 15 mm that fit the width of the face.
 _MOST_NAMED = 6
 # Drives in no bay that are named below; more are counted.
@@ -40,6 +42,7 @@ _STROKES = {
 _LETTERS = {Look.UNKNOWN: "?", Look.UNREAD: "?", Look.SPARE: "s"}
 
 _STYLE = """
+.chassis { background: var(--paper); }
 .chassis { --paper: #ffffff; --ink: #1b2127; --soft: #51606e; --case: #f7f8fa; --tray: #e9eef3;
   --band: #35556e; --band-ink: #ffffff; --blank: #ffffff; --unread: #6a3fa0; --pull: #000000; }
 @media (prefers-color-scheme: dark) { .chassis { --paper: #14181c; --ink: #e8ecf0;
@@ -63,7 +66,7 @@ _STYLE = """
 .chassis .empty { fill: none; stroke: var(--soft); stroke-dasharray: 4 3; }
 .chassis .pull { fill: none; stroke: var(--pull); stroke-width: 3.5; }
 .chassis .number { font-size: 14px; font-weight: 650; text-anchor: middle; }
-.chassis .serial { font-size: 12px; text-anchor: middle; }
+.chassis .serial { font-size: 11.5px; text-anchor: middle; }
 .chassis .heat { font-size: 11px; text-anchor: middle; }
 .chassis .letter { font-size: 17px; font-weight: 700; text-anchor: middle; }
 .chassis .stroke { fill: none; stroke: var(--ink); stroke-width: 2.2; stroke-linecap: round;
@@ -104,13 +107,16 @@ def _svg(rows: Rows, cells: Cells, title: str) -> str:
     below = depth + 30 + key_rows * _KEY_ROW + 14
     height = below + len(said) * _LINE
     box = Box(-_MARGIN, -_MARGIN, FACE_WIDTH + 2 * _MARGIN, height + 2 * _MARGIN)
-    summary = ", ".join(f"{count} {NAMES[look]}" for look, count in counts)
+    name = f"Drives of {title}" if title else "Drives"
+    front = ", front below" if rows.known else ""
+    verdicts = ", ".join(f"{count} {NAMES[look]}" for look, count in counts)
+    summary = f"{len(cells.of)} bays{front}: {verdicts}."
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chassis" role="img" '
         f'aria-labelledby="chassis-title chassis-text" viewBox="{mm(box.x)} {mm(box.y)} '
         f'{mm(box.width)} {mm(box.depth)}">',
-        f'<title id="chassis-title">{_safe(f"Drives of {title}" if title else "Drives")}</title>',
-        f'<desc id="chassis-text">{_safe(f"{len(cells.of)} bays, front below: {summary}.")}</desc>',
+        f'<title id="chassis-title">{_safe(name)}</title>',
+        f'<desc id="chassis-text">{_safe(summary)}</desc>',
         f"<style>{_STYLE}</style>",
         '<defs><pattern id="chassis-unknown" width="7" height="7" patternUnits="userSpaceOnUse">'
         '<path class="hatch" d="M0 7L7 0"/></pattern></defs>',
@@ -119,17 +125,22 @@ def _svg(rows: Rows, cells: Cells, title: str) -> str:
         rectangle(layout.body, "case"),
         *(rectangle(block.box, "tray") for block in layout.backplanes),
         *(_bay(bay, cells.of[bay.number]) for bay in layout.bays),
+        *(rectangle(bay.box, "pull") for bay in layout.bays if cells.of[bay.number].pull),
         *(piece for block in layout.backplanes for piece in band(block)),
         *(piece for block in (*layout.fans, *layout.rear) for piece in other(block)),
-        *(rectangle(bay.box, "pull") for bay in layout.bays if cells.of[bay.number].pull),
         "</g>",
-        text("rear", FACE_WIDTH / 2, Decimal(-6), "soft middle"),
-        text("front", FACE_WIDTH / 2, depth + 16, "soft middle"),
+        *_ends(rows, depth),
         *_key(depth + 30, counts),
         *(text(line, Decimal(0), below + n * _LINE, "soft") for n, line in enumerate(said)),
         "</svg>",
     ]
     return "".join(parts) + "\n"
+
+
+def _ends(rows: Rows, depth: Decimal) -> Iterator[str]:
+    if rows.known:
+        yield text("rear", FACE_WIDTH / 2, Decimal(-6), "soft middle")
+        yield text("front", FACE_WIDTH / 2, depth + 16, "soft middle")
 
 
 def _bay(bay: Bay, cell: BayCell) -> str:
@@ -145,15 +156,19 @@ def _bay(bay: Bay, cell: BayCell) -> str:
         _sign(cell.look, x, top + 26, ink, halo),
     ]
     if cell.serial_end:
-        across = x + Decimal("4.2")
-        pieces.append(
-            text(_clean(cell.serial_end), across, top + Decimal("53.5"), f"serial {style}",
-                 turned=across, stroke=halo)
-        )  # fmt: skip
+        across = x + Decimal("4")
+        pieces.append(_serial(cell.serial_end, across, top + 52, style, halo))
     if cell.temperature_c is not None:
         pieces.append(text(f"{cell.temperature_c}°", x + 1, box.y + box.depth - 3, f"heat {style}",
                            stroke=halo))  # fmt: skip
     return "".join([*pieces, "</g>"])
+
+
+def _serial(end: str, x: Decimal, y: Decimal, style: str, halo: str | None) -> str:
+    """Write the end of a serial number along its bay, as long as there is room in any font."""
+    drawn = text(printable(end), x, y, f"serial {style}", turned=x, stroke=halo)
+    length = mm(len(end) * _LETTER)
+    return drawn.replace(">", f' textLength="{length}" lengthAdjust="spacingAndGlyphs">', 1)
 
 
 def _ink(look: Look) -> tuple[str | None, str, str | None]:
@@ -200,25 +215,14 @@ def _sentences(rows: Rows, cells: Cells) -> list[str]:
     if pulled is not None:
         said.append(f"Outlined: {pulled.words}")
     if cells.elsewhere:
-        names = [
-            f"{drive.reading.identity.serial or drive.reading.source} ({drive.assessment.verdict})"
-            for drive in cells.elsewhere[:_MOST_NAMED]
-        ]
-        more = len(cells.elsewhere) - len(names)
-        rest = f" and {more} more" if more else ""
-        said.append(f"In no known bay: {', '.join(names)}{rest}.")
+        said.append(f"In no known bay: {named(cells.elsewhere, _MOST_NAMED)}.")
     said.append(
         "Positions are schematic; bays are numbered from the left of the front row."
         if rows.known
         else "How the bays lie in this case is not known: the rows are only neat."
     )
-    return [line for words in said for line in wrap(_clean(words), _WIDTH_IN_LETTERS)]
-
-
-def _clean(words: str) -> str:
-    """Return words without what XML or a reader cannot take: drives say anything."""
-    return "".join(sign if sign.isprintable() else " " for sign in words)
+    return [line for words in said for line in wrap(printable(words), _WIDTH_IN_LETTERS)]
 
 
 def _safe(words: str) -> str:
-    return escape(_clean(words))
+    return escape(printable(words))

@@ -6,12 +6,14 @@ from itertools import groupby
 from podplanner.catalog.bay_map import BayMap, MappedBay
 from podplanner.catalog.parts import Part
 from podplanner.drives.checked import CheckedPod
-from podplanner.report.bay_cells import NAMES, SIGNS, BayCell, Cells, Look, cells_of
+from podplanner.report.bay_cells import NAMES, SIGNS, BayCell, Cells, Look, cells_of, named
 from podplanner.report.bay_rows import rows_of
 from podplanner.report.shape import Refusal
 
 _ROOM = 76
 # Columns of a line, less the indent: a terminal of 80 must do.
+_MOST_NAMED = 4
+# Drives in no bay that are named; more are counted.
 _COLOURS = {
     Look.REPLACE: "1;97;41", Look.WARNING: "1;33", Look.UNKNOWN: "1;35", Look.WATCH: "1;34",
     Look.OK: "32", Look.UNREAD: "35", Look.SPARE: "2", Look.OPEN: "2", Look.EMPTY: "2",
@@ -103,9 +105,4 @@ def _key(cells: Cells, *, colour: bool) -> Iterator[str]:
         line, wide = (f"{line}   {words}", wide + 3 + length) if line else (words, length)
     yield line
     if cells.elsewhere:
-        names = [
-            f"{d.reading.identity.serial or d.reading.source} ({d.assessment.verdict})"
-            for d in cells.elsewhere
-        ]
-        more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-        yield f"in no known bay: {', '.join(names[:4])}{more}"
+        yield f"in no known bay: {named(cells.elsewhere, _MOST_NAMED)}"
