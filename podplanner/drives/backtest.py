@@ -1,15 +1,14 @@
 """The judgement tried on a recorded fleet whose failures are known."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from podplanner.drives.assessment import Assessment, Verdict
-from podplanner.drives.decoding import signals_of_attributes
+from podplanner.drives.decoding.attributes import Owner, kind_of, signals_in
 from podplanner.drives.drive_stats import StatsDay, StatsDrive, StatsFleet
 from podplanner.drives.judging import assess
 from podplanner.drives.past import Past, PastReading
-from podplanner.drives.reading import DriveReading, Identity, Protocol
+from podplanner.drives.reading import Attribute, DriveReading, Identity, Protocol
 from podplanner.drives.signals import Signal
 
 _FIVE = (
@@ -115,15 +114,29 @@ def backtest(fleet: StatsFleet) -> Backtest:
 
 
 def _reading(drive: StatsDrive, day: StatsDay) -> DriveReading:
-    decoded = signals_of_attributes(drive.model, day.raw, day.normalized)
+    rows = _rows(day)
+    kind = kind_of(drive.model, None, rows)
     return DriveReading(
         source=drive.serial, read_at=day.at, protocol=Protocol.ATA,
         identity=Identity(drive.model, drive.serial, f"{drive.model}/{drive.serial}"),
-        capacity_bytes=drive.capacity_bytes, rotation_rpm=decoded.rotation_rpm,
-        signals=decoded.signals,
+        capacity_bytes=drive.capacity_bytes, rotation_rpm=0 if kind == "ssd" else None,
+        signals=_signals(drive, rows),
     )  # fmt: skip
 
 
 def _past(drive: StatsDrive, day: StatsDay) -> PastReading:
-    at: datetime = day.at
-    return PastReading(at, signals_of_attributes(drive.model, day.raw, day.normalized).signals)
+    return PastReading(day.at, _signals(drive, _rows(day)))
+
+
+def _signals(drive: StatsDrive, rows: Sequence[Attribute]) -> Mapping[Signal, int]:
+    owner = Owner(drive.model, "", kind_of(drive.model, None, rows), known=False)
+    return signals_in(rows, owner)
+
+
+def _rows(day: StatsDay) -> list[Attribute]:
+    """Return a day as the rows of an attribute table, which Drive Stats keeps without names."""
+    return [
+        Attribute(number, "", day.normalized.get(number), None, None, raw, None, "",
+                  prefailure=False)
+        for number, raw in day.raw.items()
+    ]  # fmt: skip
