@@ -54,7 +54,7 @@ SPIN_RETRIES = CountRule(
     {_NEW: Steps(1, 10), _SETTLED: Steps(1, 50)},
     growth=Steps(1, 3, 20),
     means="the platters did not reach their speed at the first try",
-    source=_PUBLISHED,
+    source="it tells of motor, bearings or power; nobody published rates, so growth weighs most",
 )  # fmt: skip
 REALLOCATION_EVENTS = CountRule(
     Signal.REALLOCATION_EVENTS, "reallocation event", "reallocation events", Cause.DRIVE,
