@@ -16,7 +16,7 @@ COMMANDS: dict[str, str] = {
     "history": "podplanner.cli.drive.remembering:history",
     "ack": "podplanner.cli.drive.accepting:ack",
     "bays": "podplanner.cli.drive.bays:app",
-    "test": "podplanner.cli.drive.testing:test",
+    "test": "podplanner.cli.drive.testing:drive_test",
     "accept": "podplanner.cli.drive.receiving:accept",
     "watch": "podplanner.cli.drive.watching:watch",
     "backtest": "podplanner.cli.drive.backtesting:backtest",
