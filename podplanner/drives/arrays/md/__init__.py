@@ -1,0 +1,1 @@
+"""The state of Linux software RAID, as /proc/mdstat tells it."""
