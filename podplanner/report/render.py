@@ -1,11 +1,16 @@
 """Report models as pages: one file each, without scripts and without anything to fetch."""
 
+from typing import TYPE_CHECKING
+
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from podplanner.report.drive_values import DriveReport
 from podplanner.report.plan_values import PlanReport
 from podplanner.report.values import BillReport
 from podplanner.resources import data_dir
+
+if TYPE_CHECKING:
+    from podplanner.report.chassis_page import ChassisPage
 
 
 def render_html(report: BillReport) -> str:
@@ -21,6 +26,11 @@ def render_plan_html(report: PlanReport) -> str:
 def render_drives_html(report: DriveReport) -> str:
     """Return the drives of a pod as one self-contained HTML file."""
     return _environment().get_template("drives.html.j2").render(report=report)
+
+
+def render_bays_html(page: "ChassisPage") -> str:
+    """Return the chassis with its drives as one self-contained HTML file."""
+    return _environment().get_template("bays.html.j2").render(page=page)
 
 
 def _environment() -> Environment:

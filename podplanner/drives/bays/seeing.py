@@ -21,7 +21,7 @@ _MOST = 4_096
 # Bytes of a file of /sys; none of those read here is longer.
 
 
-def see_places(root: Path = Path("/")) -> Places:
+def read_places(root: Path = Path("/")) -> Places:
     """Return where the system sees its drives; what cannot be read is left out.
 
     Args:
