@@ -6,7 +6,7 @@ from podplanner.drives.pulling.card import Card, InGroup, Neighbour, Safety, Spa
 from podplanner.report.drive_values import CardEntry, StepEntry
 from podplanner.report.drive_words import SEVERITIES, clean, size_words
 from podplanner.report.values import Fact
-from podplanner.report.wording import UNKNOWN, plural
+from podplanner.report.wording import plural
 
 _SAFETIES = {Safety.SAFE: "ok", Safety.WAIT: "warning", Safety.DO_NOT_PULL: "error"}
 
@@ -21,7 +21,8 @@ def card_entry(card: Card | None) -> CardEntry | None:
     return CardEntry(
         place=place,
         bay=None if card.bay is None else card.bay.number,
-        name=clean(card.serial or "", 64) or UNKNOWN,
+        name=clean(card.serial or "", 64) or "serial number unknown",
+        serial=card.serial,
         model=clean(card.model or "", 64),
         device=clean(card.device or ""),
         verdict=card.verdict.value,

@@ -26,13 +26,13 @@ class Spot:
     """One drive.
 
     Attributes:
-        label: Along the foot (the number of its bay); empty: none.
+        bay: Its number, along the foot; None: unknown.
         limit_c: Its own; None: it gives none.
         severity: `error`, `warning`, or empty where its heat is no matter.
         words: Beside the dot; empty: none.
     """
 
-    label: str
+    bay: int | None
     current_c: int
     limit_c: int | None
     severity: str = ""
@@ -51,7 +51,7 @@ def temperature_chart(
         name: Prefix of the ids in the page, unique in it.
         title: Read out before the chart.
         description: What the chart shows, for those who do not see it.
-        foot: What the labels along the foot are.
+        foot: What the numbers along the foot are.
     """
     if not spots:
         return ""
@@ -144,10 +144,10 @@ def _words(plane: _Plane, number: int, spot: Spot) -> Iterator[str]:
 def _labels(plane: _Plane, spots: Sequence[Spot], foot: str) -> Iterator[str]:
     step = next((s for s in _LABEL_STEPS if len(spots) / s <= _MOST_LABELS), _LABEL_STEPS[-1])
     for number, spot in enumerate(spots):
-        if spot.label and (step == 1 or (number + 1) % step == 0):
+        if spot.bay is not None and spot.bay % step == 0:
             yield (
                 f'<text class="value" x="{plane.across(number):.2f}%" y="{_BOTTOM + 20}" '
-                f'text-anchor="middle">{escape(spot.label)}</text>'
+                f'text-anchor="middle">{spot.bay}</text>'
             )
     yield (
         f'<text class="label" x="{_RIGHT}%" y="{_BOTTOM + 40}" text-anchor="end">'

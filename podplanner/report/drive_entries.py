@@ -58,14 +58,12 @@ def _entry(drive: CheckedDrive, number: int, now: datetime) -> DriveEntry:
     hours, warmth = reading.signals.get(Signal.POWER_ON_H), reading.temperature
     silent = reading.trouble is not None or found.verdict is Verdict.UNKNOWN
     return DriveEntry(
+        raw=reading,
         anchor=anchor,
-        source=clean(reading.source),
         place=place_of(drive),
         bay=None if drive.bay is None else drive.bay.number,
         name=name_of(drive),
         model=model_of(drive),
-        serial=clean(reading.identity.serial or ""),
-        protocol=reading.protocol.value,
         verdict=found.verdict.value,
         severity=SEVERITIES[found.verdict],
         reason=clean(found.reason),
@@ -74,13 +72,10 @@ def _entry(drive: CheckedDrive, number: int, now: datetime) -> DriveEntry:
         limit_c=warmth.limit_c,
         heat=_heat(found.evidence),
         power_on=hours_words(hours),
-        power_on_h=hours,
         read=_when(reading.read_at, now),
-        read_at=reading.read_at,
         last_seen=_when(_seen(drive), now) if silent else "",
         last_seen_at=_seen(drive) if silent else None,
         silent=silent,
-        trouble="" if reading.trouble is None else reading.trouble.value,
         why=_why(drive) if silent else "",
         facts=tuple(_facts(drive)),
         evidence=tuple(_evidence(evidence) for evidence in found.evidence),
@@ -99,7 +94,11 @@ def _heat(evidence: Iterable[Evidence]) -> str:
 
 
 def _when(moment: datetime | None, now: datetime) -> str:
-    return UNKNOWN if moment is None else f"{moment_words(moment)}, {age_words(now - moment)}"
+    """Return how long ago that was, and when, where it was not just now."""
+    if moment is None:
+        return UNKNOWN
+    age = age_words(now - moment)
+    return age if age == "now" else f"{age}, {moment_words(moment)}"
 
 
 def _seen(drive: CheckedDrive) -> datetime | None:
@@ -126,15 +125,16 @@ def _evidence(evidence: Evidence) -> EvidenceEntry:
     return EvidenceEntry(
         verdict=evidence.verdict.value,
         severity=severity,
-        cause=CAUSES[evidence.cause],
+        cause=evidence.cause.value,
+        about=CAUSES[evidence.cause],
         words=clean(evidence.words),
         signal="" if evidence.signal is None else evidence.signal.value,
         value=evidence.value,
         before=evidence.before,
         accepted=evidence.accepted,
         risk=None if risk is None else RiskEntry(
-            risk_words(risk), clean(risk.source), risk.yearly, risk.low, risk.high,
-            risk.failures, risk.drive_days,
+            risk_words(risk), clean(risk.words), clean(risk.source), risk.yearly, risk.low,
+            risk.high, risk.failures, risk.drive_days,
         ),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
@@ -20,7 +20,6 @@ from podplanner.report.drive_values import (
     RiskEntry,
     TrendEntry,
 )
-from podplanner.report.wording import UNKNOWN
 
 SCHEMA = "podplanner/drive-report/1"
 
@@ -28,7 +27,7 @@ SCHEMA = "podplanner/drive-report/1"
 def render_drives_json(report: DriveReport) -> Mapping[str, JsonValue]:
     """Return the drives for a JSON encoder, the worst first.
 
-    Times are ISO 8601 in UTC, rates failures per drive-year, temperatures degrees Celsius.
+    Drives have the keys of `drive check --json` and more. Rates are failures per drive-year.
     `missing` says why a section has no figures, and is null where it has.
     """
     warmth = report.temperatures
@@ -43,17 +42,17 @@ def render_drives_json(report: DriveReport) -> Mapping[str, JsonValue]:
         "next": {
             "summary": report.first.sentence,
             "card": None if report.first.card is None else _card(report.first.card),
-            "drives": [drive.source for drive in report.first.others],
+            "drives": [drive.raw.source for drive in report.first.others],
         },
         "drives": [_drive(drive) for drive in report.drives],
         "temperatures": {
             "missing": warmth.missing or None,
             "headlines": list(warmth.headlines),
-            "hottest": warmth.hottest.source if warmth.hottest else None,
+            "hottest": warmth.hottest.raw.source if warmth.hottest else None,
         },
         "arrays": _arrays(report.arrays),
         "accepted": [
-            {"drive": drive.source, **_accepted(entry)}
+            {"drive": drive.raw.source, **_accepted(entry)}
             for drive in report.drives
             for entry in drive.accepted
         ],
@@ -63,12 +62,13 @@ def render_drives_json(report: DriveReport) -> Mapping[str, JsonValue]:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+    """Return a time as `drive check --json` has it, RFC 3339 in UTC to the second."""
+    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _card(card: CardEntry) -> JsonValue:
     return {
-        "bay": card.bay, "serial": None if card.name == UNKNOWN else card.name,
+        "bay": card.bay, "serial": card.serial,
         "model": card.model or None, "device": card.device or None, "verdict": card.verdict,
         "safety": card.safety, "safety_reason": card.why_safe, "reasons": list(card.why),
         "facts": [{"label": fact.label, "words": fact.words} for fact in card.facts],
@@ -79,14 +79,19 @@ def _card(card: CardEntry) -> JsonValue:
 
 
 def _drive(drive: DriveEntry) -> JsonValue:
+    reading = drive.raw
     return {
-        "source": drive.source, "model": drive.model or None, "serial": drive.serial or None,
-        "protocol": drive.protocol, "bay": drive.bay, "verdict": drive.verdict,
-        "reason": drive.reason, "evidence": [_evidence(entry) for entry in drive.evidence],
-        "temperature_c": drive.temperature_c, "limit_c": drive.limit_c,
-        "power_on_h": drive.power_on_h, "read_at": _time(drive.read_at),
-        "last_seen": _time(drive.last_seen_at), "trouble": drive.trouble or None,
-        "trouble_words": drive.why or None,
+        "source": reading.source, "model": reading.identity.model,
+        "serial": reading.identity.serial, "protocol": reading.protocol.value,
+        "verdict": drive.verdict, "evidence": [_evidence(entry) for entry in drive.evidence],
+        "reason": drive.reason, "device": reading.device, "bay": drive.bay,
+        "capacity_bytes": reading.capacity_bytes, "temperature_c": drive.temperature_c,
+        "limit_c": drive.limit_c, "read_at": _time(reading.read_at),
+        "last_seen": _time(drive.last_seen_at),
+        "trouble": None if reading.trouble is None else reading.trouble.value,
+        "why": drive.why or None,
+        "exit_status": reading.exit_status.value if reading.exit_status else None,
+        "signals": {signal.value: value for signal, value in reading.signals.items()},
         "facts": {fact.label: fact.words for fact in drive.facts},
         "trends": [_trend(trend) for trend in drive.trends],
         "notes": list(drive.notes),
@@ -95,16 +100,16 @@ def _drive(drive: DriveEntry) -> JsonValue:
 
 def _evidence(entry: EvidenceEntry) -> JsonValue:
     return {
-        "verdict": entry.verdict, "cause": entry.cause, "words": entry.words,
-        "signal": entry.signal or None, "value": entry.value, "before": entry.before,
-        "accepted": entry.accepted, "risk": None if entry.risk is None else _risk(entry.risk),
+        "verdict": entry.verdict, "cause": entry.cause, "signal": entry.signal or None,
+        "value": entry.value, "before": entry.before, "accepted": entry.accepted,
+        "words": entry.words, "risk": None if entry.risk is None else _risk(entry.risk),
     }  # fmt: skip
 
 
 def _risk(risk: RiskEntry) -> JsonValue:
     return {
-        "words": risk.words, "yearly": risk.yearly, "low": risk.low, "high": risk.high,
-        "failures": risk.failures, "drive_days": risk.drive_days, "source": risk.source,
+        "yearly": risk.yearly, "low": risk.low, "high": risk.high, "failures": risk.failures,
+        "drive_days": risk.drive_days, "words": risk.words, "source": risk.source,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ names the colours of a verdict on a page: `error`, `warning`, `unknown`, `note` 
 from dataclasses import dataclass
 from datetime import datetime
 
+from podplanner.drives.reading import DriveReading
 from podplanner.report.values import Fact
 
 
@@ -25,11 +26,13 @@ class RiskEntry:
     """How many drives with such a value were seen to fail.
 
     Attributes:
-        words: Rate and interval, in a sentence.
+        said: Values, rate and interval, in a sentence.
+        words: The values alone.
         source: Who counted, and when.
         yearly, low, high: Failures per drive-year.
     """
 
+    said: str
     words: str
     source: str
     yearly: float
@@ -44,13 +47,14 @@ class EvidenceEntry:
     """One thing that was seen of a drive.
 
     Attributes:
-        cause: What it speaks about, in words.
+        cause: What it speaks about; `about` says it in words.
         signal: By which `drive ack` names it; empty: none.
     """
 
     verdict: str
     severity: str
     cause: str
+    about: str
     words: str
     signal: str
     value: int | None
@@ -109,6 +113,7 @@ class DriveEntry:
     """One drive, as the page has it.
 
     Attributes:
+        raw: What it said of itself, as it came: for other tools, never for a page.
         anchor: Its id in the page, made of its place in the round alone.
         place: Its bay in words, or the device.
         name: What is on its label: the serial number, else how it was asked for.
@@ -120,14 +125,12 @@ class DriveEntry:
         silent: It did not answer, or could not be judged; `why` and `last_seen` say more.
     """
 
+    raw: DriveReading
     anchor: str
-    source: str
     place: str
     bay: int | None
     name: str
     model: str
-    serial: str
-    protocol: str
     verdict: str
     severity: str
     reason: str
@@ -136,13 +139,10 @@ class DriveEntry:
     limit_c: int | None
     heat: str
     power_on: str
-    power_on_h: int | None
     read: str
-    read_at: datetime | None
     last_seen: str
     last_seen_at: datetime | None
     silent: bool
-    trouble: str
     why: str
     facts: tuple[Fact, ...]
     evidence: tuple[EvidenceEntry, ...]
@@ -165,6 +165,7 @@ class CardEntry:
 
     Attributes:
         place: Its bay in words, else its device.
+        name: What is on its label, in words; `serial` as it came, None unknown.
         safety: Whether it may be pulled; `safety_severity` is how that looks on a page.
         why_safe: The reason for `safety`.
         why: Why it is this drive, a sentence each.
@@ -176,6 +177,7 @@ class CardEntry:
     place: str
     bay: int | None
     name: str
+    serial: str | None
     model: str
     device: str
     verdict: str

@@ -59,8 +59,7 @@ def _standing(drive: DriveEntry) -> tuple[bool, int, str]:
 def _spot(drive: DriveEntry, marked: set[str]) -> Spot:
     words = f"{drive.place}: {drive.temperature_c} °C" if drive.anchor in marked else ""
     limit = drive.limit_c if _believed(drive.limit_c) else None
-    label = "" if drive.bay is None else str(drive.bay)
-    return Spot(label, drive.temperature_c or 0, limit, drive.heat, words)
+    return Spot(drive.bay, drive.temperature_c or 0, limit, drive.heat, words)
 
 
 def _headlines(hottest: DriveEntry, nearest: DriveEntry | None) -> Iterator[str]:
@@ -69,12 +68,13 @@ def _headlines(hottest: DriveEntry, nearest: DriveEntry | None) -> Iterator[str]
         yield "No drive says at which temperature it may still work."
         return
     room = _room(nearest)
-    same = "It" if nearest is hottest else f"{_at(nearest)[:1].upper()}{_at(nearest)[1:]}"
-    verb = "is also" if nearest is hottest else "is"
-    if room < 0:
-        yield f"{same} {verb} {-room} °C above its limit ({nearest.temperature})."
+    stands = (
+        f"{-room} °C above its limit" if room < 0 else f"nearest to its limit, {room} °C below it"
+    )
+    if nearest is hottest:
+        yield f"It is also {stands}."
     else:
-        yield f"{same} {verb} nearest to its limit, {room} °C below it ({nearest.temperature})."
+        yield f"{_at(nearest)[:1].upper()}{_at(nearest)[1:]} is {stands} ({nearest.temperature})."
 
 
 def _at(drive: DriveEntry) -> str:

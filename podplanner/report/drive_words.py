@@ -52,8 +52,11 @@ def clean(words: str, most: int = _LONGEST) -> str:
 
 
 def name_of(drive: CheckedDrive) -> str:
-    """Return the serial number as on the label, else how the drive was asked for."""
-    serial = drive.reading.identity.serial
+    """Return the serial number as on the label, else how the drive was asked for.
+
+    A drive that does not say who it is has the serial number that the bay map gives its bay.
+    """
+    serial = drive.reading.identity.serial or (drive.bay.serial if drive.bay else None)
     return clean(serial or drive.reading.source, _LONGEST_NAME) or "(no name)"
 
 
@@ -92,6 +95,7 @@ def age_words(age: timedelta) -> str:
     ('30 hours ago', '3 days ago')
     """
     if age < timedelta(minutes=2):
+        # Clocks of a minute ahead are common; of a day they are wrong.
         return "now" if age > -_DAY else "in the future"
     if age < timedelta(hours=2):
         return f"{age // timedelta(minutes=1)} min ago"
