@@ -43,7 +43,7 @@ def reading_from(
                          messages=_words(ran.errors))  # fmt: skip
     if ran.left is not None:
         return _troubled(blank, Trouble.TIMED_OUT,
-                         f"did not answer within {asked_s:.3g} s; its smartctl (process "
+                         f"did not answer within {round(asked_s, 1):g} s; its smartctl (process "
                          f"{ran.left}) hangs in the kernel and was left behind")  # fmt: skip
     if ran.cut:
         return _troubled(blank, Trouble.UNREADABLE,
@@ -51,7 +51,7 @@ def reading_from(
                          "to see what")  # fmt: skip
     if ran.timed_out:
         return _troubled(blank, Trouble.TIMED_OUT,
-                         f"did not answer within {asked_s:.3g} s; look at the kernel's log "
+                         f"did not answer within {round(asked_s, 1):g} s; look at the kernel's log "
                          "(`dmesg`), and try a longer --timeout")  # fmt: skip
     if ran.signal is not None:
         return _troubled(blank, Trouble.UNREADABLE,

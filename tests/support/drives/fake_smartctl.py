@@ -26,7 +26,8 @@ What was asked is in `calls()`: `call ARGUMENTS`, `begin NAME TYPE PID`, `end NA
 import json
 import os
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -139,6 +140,24 @@ def scan_listing(drives: Mapping[Key, Replay]) -> dict[str, object]:
     head = {"version": [7, 3], "argv": ["smartctl", "--scan", "--json"], "exit_status": 0}
     found = {"json_format_version": [1, 0], "smartctl": head}
     return {**found, "devices": devices} if devices else found
+
+
+def still_running(pids: Iterable[int], seconds: float = 5) -> list[int]:
+    """Return which processes run on after a time that an ended one needs to be seen as such."""
+    left = list(pids)
+    ends = time.monotonic() + seconds
+    while left and time.monotonic() < ends:
+        left = [pid for pid in left if _runs(pid)]
+        time.sleep(0.01)
+    return left
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 def protocol(type_: str) -> str:
