@@ -15,6 +15,7 @@ from podplanner.report.drive_words import (
     SEVERITIES,
     TROUBLES,
     age_words,
+    believed,
     celsius_words,
     clean,
     hours_words,
@@ -174,8 +175,8 @@ def _facts(drive: CheckedDrive) -> Iterator[Fact]:
         yield Fact("Says of itself", "passed" if reading.passed else "FAILING")
     if written := reading.signals.get(Signal.WRITTEN_BYTES):
         yield Fact("Written", size_words(written))
-    if (highest := reading.temperature.highest_c) is not None:
-        yield Fact("Warmest ever", f"{highest} °C")
+    if believed(reading.temperature.highest_c):
+        yield Fact("Warmest ever", celsius_words(reading.temperature.highest_c, None))
     if reading.smr:
         yield Fact("Tracks", "shingled (SMR)")
     if tests := _tests(reading):

@@ -4,17 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from podplanner.report.drive_chart import MOST_SPOTS, Spot, temperature_chart
 from podplanner.report.drive_values import DriveEntry, TemperatureSection
+from podplanner.report.drive_words import believed
 from podplanner.report.wording import listed, plural
-
-_COLDEST, _WARMEST = -60, 150
-# Degrees Celsius between which a drive can be believed: drives are stored from -40 to 70 °C (data
-# sheets), and controllers of solid-state drives stop at some 100.
 
 
 def temperature_section(drives: Sequence[DriveEntry]) -> TemperatureSection:
     """Return how warm drives are, in whatever order they come."""
-    warm = [d for d in drives if _believed(d.temperature_c)]
-    cold = [d for d in drives if not _believed(d.temperature_c)]
+    warm = [d for d in drives if believed(d.temperature_c)]
+    cold = [d for d in drives if not believed(d.temperature_c)]
     unsaid = ""
     if cold:
         names = listed(tuple(drive.place for drive in cold), 12)
@@ -22,7 +19,7 @@ def temperature_section(drives: Sequence[DriveEntry]) -> TemperatureSection:
     if not warm:
         return TemperatureSection("No drive says how warm it is.", (), "", "", None, unsaid)
     hottest = max(warm, key=lambda d: d.temperature_c or 0)
-    limited = [d for d in warm if _believed(d.limit_c)]
+    limited = [d for d in warm if believed(d.limit_c)]
     nearest = min(limited, key=_room, default=None)
     drawn = sorted(sorted(warm, key=_nearness)[:MOST_SPOTS], key=_standing)
     marked = {hottest.anchor} if nearest is None else {hottest.anchor, nearest.anchor}
@@ -37,17 +34,13 @@ def temperature_section(drives: Sequence[DriveEntry]) -> TemperatureSection:
     return TemperatureSection("", tuple(_headlines(hottest, nearest)), chart, note, hottest, unsaid)
 
 
-def _believed(celsius: int | None) -> bool:
-    return celsius is not None and _COLDEST <= celsius <= _WARMEST
-
-
 def _room(drive: DriveEntry) -> int:
     """Return how many degrees are left to the limit."""
     return (drive.limit_c or 0) - (drive.temperature_c or 0)
 
 
 def _nearness(drive: DriveEntry) -> tuple[bool, int]:
-    known = _believed(drive.limit_c)
+    known = believed(drive.limit_c)
     return not known, _room(drive) if known else -(drive.temperature_c or 0)
 
 
@@ -58,7 +51,7 @@ def _standing(drive: DriveEntry) -> tuple[bool, int, str]:
 
 def _spot(drive: DriveEntry, marked: set[str]) -> Spot:
     words = f"{drive.place}: {drive.temperature_c} °C" if drive.anchor in marked else ""
-    limit = drive.limit_c if _believed(drive.limit_c) else None
+    limit = drive.limit_c if believed(drive.limit_c) else None
     return Spot(drive.bay, drive.temperature_c or 0, limit, drive.heat, words)
 
 

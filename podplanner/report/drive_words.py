@@ -43,6 +43,9 @@ _LONGEST = 400
 # Letters of one sentence of smartctl or of a drive; the longest seen have some 150.
 _LONGEST_NAME = 64
 # Letters of a model or serial number; ATA has 40 and 20, NVMe 40 and 20, SCSI serials reach 32.
+_COLDEST, _WARMEST = -60, 150
+# Degrees Celsius between which a drive can be believed: drives are stored from -40 to 70 °C (data
+# sheets), and controllers of solid-state drives stop at some 100.
 _DAY = timedelta(days=1)
 
 
@@ -112,11 +115,16 @@ def hours_words(hours: int | None) -> str:
     return f"{hours:,} h" if years < 0.1 else f"{hours:,} h ({years:.1f} years)"
 
 
+def believed(celsius: int | None) -> bool:
+    """Return whether that can be the temperature of a drive; None is not."""
+    return celsius is not None and _COLDEST <= celsius <= _WARMEST
+
+
 def celsius_words(current: int | None, limit: int | None) -> str:
     """Return a temperature and the limit that the drive itself gives."""
-    if current is None:
+    if not believed(current):
         return UNKNOWN
-    return f"{current} °C" if limit is None else f"{current} °C of {limit} °C"
+    return f"{current} °C of {limit} °C" if believed(limit) else f"{current} °C"
 
 
 def rate_words(rate: float) -> str:

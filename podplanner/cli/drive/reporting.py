@@ -2,7 +2,7 @@
 
 import json
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -112,6 +112,8 @@ def report(
     bay_map = bay_map_of(asked)
     pod = looked(asked)
     fleet = read_fleet(asked)
+    if fleet is not None:
+        pod = replace(pod, notes=tuple(dict.fromkeys((*pod.notes, *fleet.trouble))))
     found = _report(pod, _Beside(bay_map, _arrays(asked), fleet, opened), title or _title(
         asked, bay_map))  # fmt: skip
     size = None if output is None else _write(found, output, wanted)
