@@ -140,7 +140,8 @@ def _gone(pool: Pool, tolerance: int, cluster: Cluster, states: Sequence[str]) -
     short = any(word in state for state in states for word in _SHORT)
     working = bool(states) and all("active" in state.split("+") for state in states)
     if cluster.pgs is not None:
-        gone = max(_missing(pool, tolerance, cluster.pgs, cluster.osds), min(down, tolerance))
+        missing = _missing(pool, tolerance, cluster.pgs, cluster.osds, down)
+        gone = max(missing, min(down, tolerance))
     elif short and not down:
         # A drive that is back, or new, and is being filled: how much it lacks is not told.
         gone = tolerance
@@ -149,8 +150,12 @@ def _gone(pool: Pool, tolerance: int, cluster: Cluster, states: Sequence[str]) -
     return min(gone, tolerance) if working else gone
 
 
-def _missing(pool: Pool, tolerance: int, pgs: Pgs, osds: Sequence[Osd]) -> int:
-    """Return how many pieces the worst placement group of a pool is short of."""
+def _missing(pool: Pool, tolerance: int, pgs: Pgs, osds: Sequence[Osd], down: int) -> int:
+    """Return how many pieces the worst placement group of a pool is short of.
+
+    One that lacks pieces on drives which are all there is being filled: with as many pieces as
+    drives have gone, at least one. Where it is not even being filled, the worst is taken.
+    """
     up = {osd.number for osd in osds if osd.up}
     worst = 0
     for pg in pgs.pg_stats:
@@ -159,7 +164,8 @@ def _missing(pool: Pool, tolerance: int, pgs: Pgs, osds: Sequence[Osd]) -> int:
         there = len(up.intersection(pg.acting))
         short = max(pool.size - there, 0)
         if "degraded" in pg.state and not short:
-            short = tolerance
+            filled = any(word in pg.state for word in ("recover", "backfill"))
+            short = max(1, down) if filled else tolerance
         worst = max(worst, short)
     return worst
 

@@ -16,6 +16,8 @@ _GONE = ("FAULTED", "UNAVAIL", "REMOVED", "OFFLINE", "CLOSED", "SPLIT")
 _WORKING = (*_WHOLE, "DEGRADED")
 CACHE = "cache"
 """Kind of a group whose loss costs nothing."""
+LOG = "log "
+"""Begins the kind of a separate log, which can be taken out of a pool."""
 
 
 def array_of(pool: PoolStatus) -> Array:
@@ -132,7 +134,8 @@ def _state(vdev: Vdev, *, runs: bool, fills: bool) -> MemberState:
 def _words(vdev: Vdev) -> str:
     if vdev.kind == "dspare":
         return "distributed spare"
-    return f"{vdev.state} {vdev.words}".strip()
+    was = f"was {vdev.was}" if vdev.was and "was " not in vdev.words else ""
+    return " ".join(word for word in (vdev.state, vdev.words, was) if word)
 
 
 def _cache(vdevs: Sequence[Vdev]) -> Group:
