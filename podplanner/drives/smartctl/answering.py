@@ -41,29 +41,33 @@ def reading_from(
     """
     blank = DriveReading(source, device=device.name, device_type=device.type, read_at=read_at,
                          messages=_words(ran.errors))  # fmt: skip
+    given = f"{round(asked_s, 1):g} s"
     if ran.left is not None:
         return _troubled(blank, Trouble.TIMED_OUT,
-                         f"did not answer within {round(asked_s, 1):g} s; its smartctl (process "
-                         f"{ran.left}) hangs in the kernel and was left behind")  # fmt: skip
+                         f"{device.name} did not answer within {given}; its smartctl "
+                         f"(process {ran.left}) hangs in the kernel and was left behind. Look at "
+                         "the kernel's log (`dmesg`).")  # fmt: skip
     if ran.cut:
         return _troubled(blank, Trouble.UNREADABLE,
-                         f"smartctl wrote more than {MOST_BYTES // 1_000_000} MB; run it by hand "
-                         "to see what")  # fmt: skip
+                         f"smartctl wrote more than {MOST_BYTES // 1_000_000} MB about "
+                         f"{device.name}; run it by hand to see what.")  # fmt: skip
     if ran.timed_out:
         return _troubled(blank, Trouble.TIMED_OUT,
-                         f"did not answer within {round(asked_s, 1):g} s; look at the kernel's log "
-                         "(`dmesg`), and try a longer --timeout")  # fmt: skip
+                         f"{device.name} did not answer within {given}; look at the "
+                         "kernel's log (`dmesg`), and try a longer --timeout.")  # fmt: skip
     if ran.signal is not None:
         return _troubled(blank, Trouble.UNREADABLE,
-                         f"smartctl was ended by {_signal_name(ran.signal)}; look at the kernel's "
-                         "log (`dmesg`)")  # fmt: skip
+                         f"smartctl was ended by {_signal_name(ran.signal)} while it read "
+                         f"{device.name}; look at the kernel's log (`dmesg`).")  # fmt: skip
     try:
         document = document_in(ran.output)
     except NoDocumentError as error:
         return _no_document(blank, ran, str(error))
     found = reading_of(document, source=source, read_at=read_at, exit_status=ran.status)
     if ran.status == ASLEEP and found.trouble is not Trouble.ASLEEP:
-        found = _troubled(found, Trouble.ASLEEP, "sleeps; it was not woken (--wake)")
+        found = _troubled(
+            found, Trouble.ASLEEP, f"{device.name} sleeps and was left asleep; --wake reads it."
+        )
     return replace(found, device=found.device or device.name,
                    device_type=found.device_type or device.type)  # fmt: skip
 
@@ -101,10 +105,14 @@ def _no_document(blank: DriveReading, ran: Ran, words: str) -> DriveReading:
         return _troubled(
             blank, Trouble.NOT_INSTALLED,
             f"smartctl {version[0]}.{version[1]} cannot write JSON; install smartmontools "
-            f"{OLDEST[0]}.{OLDEST[1]} or newer",
+            f"{OLDEST[0]}.{OLDEST[1]} or newer.",
         )  # fmt: skip
     ended = "" if ran.status is None else f" (exit status {ran.status})"
-    return _troubled(blank, Trouble.UNREADABLE, f"{words}{ended}; run it by hand to see why")
+    return _troubled(
+        blank,
+        Trouble.UNREADABLE,
+        f"{words}{ended} about {blank.device}; run it by hand to see why.",
+    )
 
 
 def _troubled(reading: DriveReading, trouble: Trouble, words: str) -> DriveReading:

@@ -23,11 +23,11 @@ _LOGS = ("devstat", "scttempsts", "xerror", "defects", "background")
 # Beside --all: wear and limits of temperature that attributes do not tell, errors that new drives
 # log in the extended log alone, pending defects of SAS. Every smartctl with JSON takes them, and
 # leaves out what is not of the drive's protocol. Not --xall: it also asks for settings, histories
-# and counters of the link that nobody judges, by commands that some USB bridges hang at.
+# and counters of the link that nobody judges, each by commands more to a drive that may be dying.
 _NEWER_LOGS: tuple[tuple[str, Version], ...] = (("envrep", (7, 3)),)
 # Temperature of SAS drives that have it on no other page; the version that takes it first (NEWS).
 _NO_TIME_S = 0.01
-_ANY_TIME = "; name a longer --timeout"
+_AS_GOOD_AS_ALL = 0.8
 
 Keep = Callable[[str, bytes], None]
 """Takes a file name, and what smartctl wrote."""
@@ -38,6 +38,15 @@ class _Question:
     device: Device
     source: str
     arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """What one drive is given; `told_s` is what people are told of it."""
+
+    seconds: float
+    told_s: float
+    stop: Event
 
 
 def read_devices(
@@ -83,7 +92,9 @@ def read_devices(
     hanging = stuck or StuckProcesses()
 
     def ask(place: int, seconds: float, stop: Event) -> Answer:
-        return _ask(questions[place], seconds, stop, run, hanging, clock)
+        # The little that has passed since the start is not worth a fraction in the words.
+        told_s = timeout_s if seconds > timeout_s * _AS_GOOD_AS_ALL else seconds
+        return _ask(questions[place], _Time(seconds, told_s, stop), run, hanging, clock)
 
     answers = ask_side_by_side(by_link(devices, root), ask, until)
     whole = [
@@ -122,8 +133,7 @@ def _logs(version: Version | None) -> Iterator[str]:
 
 def _ask(
     question: _Question,
-    seconds: float,
-    stop: Event,
+    time: _Time,
     run: Run,
     hanging: StuckProcesses,
     clock: Callable[[], datetime],
@@ -135,22 +145,25 @@ def _ask(
     if found is not None:
         return Answer(replace(
             blank, trouble=Trouble.STUCK,
-            trouble_words=f"smartctl (process {found.pid}) hangs on it since "
-            f"{found.since:%Y-%m-%d %H:%M} UTC, so no other was started; pull the drive, or start "
-            "the machine anew, to end that",
+            trouble_words=f"smartctl (process {found.pid}) hangs on {device.name} since "
+            f"{found.since:%Y-%m-%d %H:%M} UTC, so no other was started. Pull the drive, or "
+            "start the machine anew, to end that.",
         ))  # fmt: skip
-    if seconds < _NO_TIME_S:
+    if time.seconds < _NO_TIME_S:
         return Answer(replace(
             blank, trouble=Trouble.TIMED_OUT,
-            trouble_words=f"was not asked: drives on the same link took all the time{_ANY_TIME}",
+            trouble_words=f"{device.name} was not asked: drives on the same link took all the "
+            "time; name a longer --timeout.",
         ))  # fmt: skip
     try:
-        ran = run(Command(question.arguments, seconds, stop))
+        ran = run(Command(question.arguments, time.seconds, time.stop))
     except DeviceError as error:
         return Answer(_unstarted(device, question.source, error, clock()))
     if ran.left is not None:
         hanging.note(device, ran.left, clock())
-    reading = reading_from(ran, device, source=question.source, read_at=clock(), asked_s=seconds)
+    reading = reading_from(
+        ran, device, source=question.source, read_at=clock(), asked_s=time.told_s
+    )
     return Answer(reading, ran.output, silent=ran.timed_out and ran.left is None)
 
 
@@ -159,7 +172,7 @@ def _unstarted(device: Device, source: str, error: DeviceError, at: datetime) ->
     return DriveReading(
         source, device=device.name, device_type=device.type, read_at=at,
         trouble=Trouble.NOT_INSTALLED if missing else Trouble.UNREADABLE,
-        trouble_words=f"{error.message}; {error.hint[:1].lower()}{error.hint[1:].rstrip('.')}",
+        trouble_words=f"{error.message}; {error.hint[:1].lower()}{error.hint[1:]}",
     )  # fmt: skip
 
 
@@ -171,7 +184,7 @@ def _unanswered(question: _Question, timeout_s: float, at: datetime) -> Answer:
             question.source, device=device.name, device_type=device.type, read_at=at,
             trouble=Trouble.TIMED_OUT,
             trouble_words=f"smartctl did not even start within {timeout_s:g} s; look at the "
-            "kernel's log (`dmesg`)",
+            "kernel's log (`dmesg`).",
         ),
         b"",
     )  # fmt: skip

@@ -42,7 +42,7 @@ def test_every_exit_status_comes_back_and_those_of_health_are_no_trouble():
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        (b"", "smartctl wrote nothing (exit status 4); run it by hand to see why"),
+        (b"", "smartctl wrote nothing (exit status 4) about /dev/sda; run it by hand to see why."),
         (b" \n", "smartctl wrote nothing"),
         (b"Segmentation fault", "smartctl wrote no JSON"),
         (b'{"smartctl": {"version": [7, 3', "cut off"),

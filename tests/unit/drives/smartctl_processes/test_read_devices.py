@@ -171,7 +171,7 @@ def test_without_smartctl_every_drive_is_unknown_and_says_what_to_install(stuck)
 
     readings = read_devices(at("/dev/sdxa", "/dev/sdxb"), run=run, stuck=stuck)
     assert [reading.trouble for reading in readings] == [Trouble.NOT_INSTALLED] * 2
-    assert readings[0].trouble_words == "there is no smartctl; install smartmontools"
+    assert readings[0].trouble_words == "there is no smartctl; install smartmontools."
 
 
 def test_a_program_that_does_not_start_for_one_drive_leaves_that_one_unknown(stuck):
