@@ -9,10 +9,15 @@ from typing import Never
 from podplanner.catalog.bay_map import MappedBay
 from podplanner.drives.arrays.state import ArrayState, Group, Member, MemberState
 from podplanner.drives.bays.places import NOWHERE, Places
+from podplanner.drives.bays.serials import is_label_of, plain
 from podplanner.drives.reading import DriveReading
 
-_PARTITION = re.compile(r"-part\d+$|(?<=\d)p\d+$|(?<=/sd[a-z])\d+$|(?<=/sd[a-z][a-z])\d+$")
-# By-id names, NVMe and SCSI disks, as Linux names their partitions.
+_PARTITIONS = (
+    re.compile(r"(.+)-part\d+"),
+    re.compile(r"((?:.*/)?nvme\d+n\d+)p\d+"),
+    re.compile(r"((?:.*/)?sd[a-z]+)\d+"),
+)
+# As udev names them by id, and the kernel those of NVMe and SCSI disks.
 _SHORTEST_SERIAL = 6
 # A shorter serial number may be found in a name by chance.
 _NONE: Mapping[str, Never] = MappingProxyType({})
@@ -73,8 +78,8 @@ def is_member(reading: DriveReading, member: Member, places: Places = NOWHERE) -
     """Return whether a drive is a member of a group, by serial number, else by device."""
     serial = reading.identity.serial
     if serial and member.serial:
-        return serial.strip().upper() == member.serial.strip().upper()
-    names = {_PARTITION.sub("", name) for name in (member.path, member.name) if name}
+        return plain(serial) == plain(member.serial) or is_label_of(member.serial, serial)
+    names = {_whole(name) for name in (member.path, member.name) if name}
     if serial and len(serial) >= _SHORTEST_SERIAL:
         tail = serial.strip().replace(" ", "_").upper()
         if any(name.upper().endswith(f"_{tail}") for name in names):
@@ -85,6 +90,12 @@ def is_member(reading: DriveReading, member: Member, places: Places = NOWHERE) -
         for name in names
         for folder in ("", "disk/by-id/", "disk/by-path/")
     )
+
+
+def _whole(name: str) -> str:
+    """Return the name of the drive that a partition is on."""
+    found = (pattern.fullmatch(name) for pattern in _PARTITIONS)
+    return next((match[1] for match in found if match), name)
 
 
 def _members(arrays: ArrayState) -> Iterator[tuple[Group | None, Member]]:
