@@ -3,6 +3,7 @@
 Source: systemd.service(5), systemd.timer(5), systemd.exec(5) and systemd.syntax(7).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,8 @@ SECRETS_PLACE = PurePosixPath("/etc/podplanner") / SECRETS
 _TIMEOUT_S = 15 * 60
 # Reading drives in parallel takes a minute or two, and a message that is tried anew some more.
 _MOST_DELAY_S = 5 * 60
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# A line break in the name of a file must not begin a line of the unit.
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@")
 
@@ -124,7 +127,8 @@ def _path(path: str) -> str:
 
 
 def _quoted(words: str) -> str:
-    return '"' + words.replace("\\", r"\\").replace('"', r"\"") + '"'
+    escaped = words.replace("\\", r"\\").replace('"', r"\"")
+    return '"' + _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", escaped) + '"'
 
 
 def _environment() -> Environment:
