@@ -66,6 +66,8 @@ class Campaign:
     blind: bool = False
     refused: dict[str, Asking] = field(default_factory=dict)
     _begun: dict[str, _Begun] = field(default_factory=dict)
+    _others: set[str] = field(default_factory=set)
+    # Drives that tested already: a second test right after it would tell nothing new.
 
     @property
     def endings(self) -> Mapping[str, Outcome]:
@@ -79,15 +81,16 @@ class Campaign:
 
     def plan(self, arrays: ArrayState) -> Plan:
         """Return what may begin now, of the drives that were not begun or refused yet."""
+        had_their_turn = {*self._begun, *self.refused, *self._others}
         waiting = tuple(
-            replace(c, asked=c.asked and c.reading.source not in self._begun
-                    and c.reading.source not in self.refused)
+            replace(c, asked=c.asked and c.reading.source not in had_their_turn)
             for c in self.candidates
-        )  # fmt: skip
+        )
         return plan_tests(waiting, arrays, self.kind, at_once=self.at_once, blind=self.blind)
 
     def begin(self, plan: Plan) -> None:
         """Begin the tests that a plan starts."""
+        self._others |= {decision.reading.source for decision in plan.of(Step.RUNNING)}
         for decision in plan.of(Step.START):
             source = decision.reading.source
             asking = self.drives.begin(decision.reading)
@@ -153,8 +156,10 @@ def run_to_the_end(
         plan = campaign.plan(arrays)
         campaign.begin(plan)
         told(campaign)
-        others = any(runs_now(c.reading) for c in campaign.candidates)
-        if not campaign.running and not (plan.of(Step.LATER) and others and not plan.hold):
+        if plan.of(Step.START) and not campaign.running:
+            continue  # all of them refused, and others may have their turn
+        tests = any(runs_now(c.reading) for c in campaign.candidates)
+        if not campaign.running and not (plan.of(Step.LATER) and tests and not plan.hold):
             return campaign.plan(arrays)
         sleep(between_looks_s(campaign))
         arrays = campaign.drives.arrays()

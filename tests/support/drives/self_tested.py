@@ -49,3 +49,20 @@ def arrays_of(*groups, scrub="", trouble=()):
 
 
 REBUILD = Rebuild("resilver in progress", 12.5, 36_000)
+
+BEGUN = {
+    "ATA": "Testing has begun.",
+    "SCSI": "Extended Background Self Test has begun",
+    "NVMe": "Self-test has begun",
+}
+"""What smartctl says of a test that began."""
+
+
+def saying(document, *lines, status=None, version=None):
+    """Return a document of smartctl with these lines as its output, as `--json=o` keeps them."""
+    head = {**document.get("smartctl", {}), "output": list(lines)}
+    if status is not None:
+        head["exit_status"] = status
+    if version is not None:
+        head["version"] = list(version)
+    return {**document, "smartctl": head}
