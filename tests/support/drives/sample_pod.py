@@ -135,7 +135,7 @@ def _drive(number: int, *, last_month: bool) -> Document:
         # The rows behind the fans are warmer.
         temperature=27 + 2 * ((number - 1) // 15) + number * 7 % 4,
         tests=(LoggedTest(hours=hours - 90), LoggedTest(kind="short", hours=hours - 12)),
-        local_time=int(at.timestamp()), **model[2], **(before if last_month else now),
+        op_limit=60, local_time=int(at.timestamp()), **model[2], **(before if last_month else now),
     )  # fmt: skip
     document["local_time"]["asctime"] = f"{at:%a %b %e %H:%M:%S %Y} UTC"
     document["firmware_version"] = model[3]
