@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podplanner.drives.arrays.recognising import kind_of
+from podplanner.drives.arrays.recognising import kind_of, text_kind_of
 from podplanner.drives.reading import DriveReading, Trouble
 from podplanner.drives.smartctl.device import Device
-from podplanner.drives.smartctl.document import lists_devices, reading_of
+from podplanner.drives.smartctl.document import reading_of
+from podplanner.drives.smartctl.foreign import lists_devices
 from podplanner.drives.smartctl.listing import listed_in
 from podplanner.errors import FileAccessError
 
@@ -39,11 +40,16 @@ class Recordings:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """One file: what it holds, or why that is not known."""
+    """One file: what it holds, or why that is not known.
+
+    Attributes:
+        array: What tells of arrays wrote it; None: nothing of that kind.
+    """
 
     name: str
     document: object = None
     words: str = ""
+    array: str | None = None
 
 
 def read_recordings(paths: Sequence[Path]) -> Recordings:
@@ -69,8 +75,10 @@ def read_recordings(paths: Sequence[Path]) -> Recordings:
                 f"{opened.name} lists devices and is no reading of a drive; "
                 "`podplanner drive scan --from` shows it."
             )
-        elif (kind := kind_of(opened.document)) is not None:
-            skipped.append(f"{opened.name} is the state of an array ({kind}), not of a drive.")
+        elif opened.array is not None:
+            skipped.append(
+                f"{opened.name} is the state of an array ({opened.array}), not of a drive."
+            )
         else:
             readings.append(reading_of(opened.document, source=opened.name))
     return Recordings(tuple(readings), tuple(skipped))
@@ -140,8 +148,11 @@ def _parsed(name: str, content: bytes) -> _Opened:
         return _Opened(name, words=f"it is no text; {_RECORD}")
     if not text.strip():
         return _Opened(name, words=f"it is empty; {_RECORD}")
+    if (array := text_kind_of(text)) is not None:
+        return _Opened(name, array=array)
     try:
-        return _Opened(name, json.loads(text, strict=False))
+        document = json.loads(text, strict=False)
+        return _Opened(name, document, array=kind_of(document))
     except json.JSONDecodeError as error:
         return _Opened(name, words=_wrong_text(text, error))
     except (ValueError, RecursionError):

@@ -9,12 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from podplanner.drives.identity import key_of, plain
 from podplanner.drives.reading import (
     Attribute,
     DriveReading,
     ExitStatus,
-    Identity,
     Protocol,
     Temperature,
     Trouble,
@@ -22,6 +20,14 @@ from podplanner.drives.reading import (
 from podplanner.drives.signals import Signal
 from podplanner.drives.smartctl.ata import ata_health, writes_shingled
 from podplanner.drives.smartctl.fields import Fields
+from podplanner.drives.smartctl.foreign import foreign_words
+from podplanner.drives.smartctl.hardware import hardware_of
+from podplanner.drives.smartctl.identification import (
+    device_of,
+    full_name_of,
+    identity_of,
+    protocol_of,
+)
 from podplanner.drives.smartctl.nvme import nvme_signals
 from podplanner.drives.smartctl.refusals import Asked, asleep, refusal_of, volume_words
 from podplanner.drives.smartctl.scsi import scsi_signals
@@ -39,7 +45,6 @@ _OF_NO_HEALTH = frozenset({
 })  # fmt: skip
 # Figures that say nothing of whether a drive is well.
 _MOST_HOURS = 10_000_000
-_MOST_BYTES = 2**62
 _MOST_MESSAGES = 20
 _LATEST = 2**33
 # Seconds since 1970; the year 2242.
@@ -63,7 +68,7 @@ def reading_of(
         exit_status: Of the process; None: what the document says.
     """
     fields = Fields(document)
-    if (words := _foreign(fields)) is not None:
+    if (words := foreign_words(fields)) is not None:
         return DriveReading(
             source=source, read_at=read_at, trouble=Trouble.UNREADABLE, trouble_words=words,
             exit_status=_exit_status(fields, exit_status),
@@ -74,43 +79,9 @@ def reading_of(
     return _with_trouble(reading, fields)
 
 
-def lists_devices(document: object) -> bool:
-    """Return whether a document is a listing of `smartctl --scan`, also one that found nothing."""
-    fields = Fields(document)
-    if fields.at("device").there:
-        return False
-    words = fields.at("smartctl", "argv").value
-    scanned = isinstance(words, list) and any(
-        isinstance(word, str) and word.startswith("--scan") for word in words
-    )
-    return isinstance(fields.at("devices").value, list) or scanned
-
-
-def _foreign(fields: Fields) -> str | None:
-    """Return what is wrong with a document that is none of one drive; None where it is."""
-    if not isinstance(fields.value, dict):
-        return (
-            "it holds no object of JSON, so it is no output of smartctl; record one with "
-            "`smartctl --json --all DEVICE`."
-        )
-    if lists_devices(fields.value):
-        return "it lists devices and reads none; `podplanner drive scan --from` shows it."
-    keys = fields.names()
-    known = {"smartctl", "device", "smart_status", "model_name", "serial_number", "smart_support",
-             "json_format_version"}  # fmt: skip
-    if not known & set(keys) and not any(
-        key.startswith(("ata_", "nvme_", "scsi_")) for key in keys
-    ):
-        return (
-            "it is JSON of something else than smartctl; record a drive with "
-            "`smartctl --json --all DEVICE`."
-        )
-    return None
-
-
 def _reading(fields: Fields, source: str, exit_status: ExitStatus | None) -> DriveReading:
-    protocol = _protocol(fields)
-    identity = _identity(fields)
+    protocol = protocol_of(fields)
+    identity = identity_of(fields)
     rotation = fields.at("rotation_rate").integer(most=_FASTEST_RPM)
     attributes: tuple[Attribute, ...] = ()
     signals: dict[Signal, int] = {}
@@ -131,16 +102,15 @@ def _reading(fields: Fields, source: str, exit_status: ExitStatus | None) -> Dri
         signals[Signal.POWER_ON_H] = hours
     tests = tests_in(fields, signals.get(Signal.POWER_ON_H))
     _complete(signals, fields, temperature, failures_in(fields, tests))
-    speed = fields.at("interface_speed")
-    farm = fields.at("seagate_farm_log")
+    hardware = hardware_of(fields)
     return DriveReading(
         source=source,
-        device=_device(fields),
+        device=device_of(fields),
         device_type=fields.at("device", "type").text(),
         read_at=_read_at(fields),
         protocol=protocol,
         identity=identity,
-        capacity_bytes=_capacity(fields),
+        capacity_bytes=hardware.capacity_bytes,
         rotation_rpm=rotation,
         passed=_passed(fields, exit_status),
         exit_status=exit_status,
@@ -151,22 +121,18 @@ def _reading(fields: Fields, source: str, exit_status: ExitStatus | None) -> Dri
         test_left_percent=left_of_test(fields),
         long_test_min=long_test_min(fields),
         smr=writes_shingled(fields, rotation),
-        logical_sector_bytes=_sector(fields.at("logical_block_size")),
-        physical_sector_bytes=_sector(fields.at("physical_block_size")),
-        farm_power_on_h=_first(
-            farm.at("page_1_drive_information", "poh"),
-            farm.at("drive_information", "power_on_hour"),
-            most=_MOST_HOURS,
-        ),
-        link_mbps=_rate(speed.at("current")),
-        link_most_mbps=_rate(speed.at("max")),
+        logical_sector_bytes=hardware.logical_sector_bytes,
+        physical_sector_bytes=hardware.physical_sector_bytes,
+        farm_power_on_h=hardware.farm_power_on_h,
+        link_mbps=hardware.link_mbps,
+        link_most_mbps=hardware.link_most_mbps,
         messages=(*_messages(fields), *notes),
     )
 
 
 def _with_trouble(reading: DriveReading, fields: Fields) -> DriveReading:
     """Add why there is no judgement to be made, where there is none."""
-    name = _full_name(fields, reading.identity)
+    name = full_name_of(fields, reading.identity)
     virtual = volume_words(name, reading.device)
     speaks = (
         reading.passed is not None
@@ -198,114 +164,6 @@ def _with_trouble(reading: DriveReading, fields: Fields) -> DriveReading:
         ),
     )
     return replace(reading, trouble=trouble, trouble_words=words)
-
-
-def _device(fields: Fields) -> str | None:
-    """Return the device that was asked, also where smartctl did not open it."""
-    told = fields.at("device", "name").text()
-    if told is not None:
-        return told
-    words = fields.at("smartctl", "argv").value
-    asked = [Fields(word).text() for word in words] if isinstance(words, list) else []
-    return next((word for word in asked if word is not None and word.startswith("/dev/")), None)
-
-
-def _protocol(fields: Fields) -> Protocol:
-    told = (fields.at("device", "protocol").text() or "").upper()
-    for protocol in (Protocol.ATA, Protocol.SCSI, Protocol.NVME):
-        if told == protocol.value.upper():
-            return protocol
-    keys = fields.names()
-    for prefix, protocol in (
-        ("nvme_", Protocol.NVME), ("ata_", Protocol.ATA), ("scsi_", Protocol.SCSI),
-    ):  # fmt: skip
-        if any(key.startswith(prefix) for key in keys):
-            return protocol
-    kind = (fields.at("device", "type").text() or "").lower()
-    if "nvme" in kind or kind.startswith("snt"):
-        return Protocol.NVME
-    if kind.startswith(("sat", "ata", "usb")):
-        return Protocol.ATA
-    return Protocol.SCSI if kind == "scsi" else Protocol.UNKNOWN
-
-
-def _identity(fields: Fields) -> Identity:
-    model = plain(
-        fields.at("scsi_model_name").text()
-        or fields.at("model_name").text()
-        or " ".join(_vendor_and_product(fields))
-    )
-    serial = plain(fields.at("serial_number").text())
-    return Identity(
-        model=model,
-        serial=serial,
-        key=key_of(model, serial),
-        wwn=_wwn(fields),
-        firmware=plain(
-            fields.at("firmware_version").text()
-            or fields.at("scsi_revision").text()
-            or fields.at("revision").text()
-        ),
-        family=plain(fields.at("model_family").text()),
-    )
-
-
-def _vendor_and_product(fields: Fields) -> list[str]:
-    vendor = fields.at("scsi_vendor").text() or fields.at("vendor").text()
-    product = fields.at("scsi_product").text() or fields.at("product").text()
-    return [part for part in (vendor, product) if part]
-
-
-def _full_name(fields: Fields, identity: Identity) -> str:
-    return identity.model or " ".join(_vendor_and_product(fields))
-
-
-def _wwn(fields: Fields) -> str | None:
-    """Return the world-wide name as hexadecimal digits (`5000c500a1b2c3d4`)."""
-    parts = fields.at("wwn")
-    naa = parts.at("naa").integer(most=15)
-    oui = parts.at("oui").integer(most=0xFF_FFFF)
-    own = parts.at("id").integer(most=0xF_FFFF_FFFF)
-    if naa is not None and oui is not None and own is not None:
-        return f"{naa:x}{oui:06x}{own:09x}"
-    unit = fields.at("logical_unit_id").text()
-    if unit is not None:
-        return unit.lower().removeprefix("0x")
-    for row in fields.at("nvme_namespaces").rows():
-        oui = row.at("eui64", "oui").integer(most=0xFF_FFFF)
-        own = row.at("eui64", "ext_id").integer(most=0xFF_FFFF_FFFF)
-        if oui is not None and own is not None:
-            return f"{oui:06x}{own:010x}"
-    return None
-
-
-def _capacity(fields: Fields) -> int | None:
-    return _first(
-        fields.at("user_capacity", "bytes"), fields.at("nvme_total_capacity"), most=_MOST_BYTES
-    )
-
-
-def _first(*places: Fields, most: int) -> int | None:
-    for place in places:
-        found = place.integer(most=most)
-        if found:
-            return found
-    return None
-
-
-def _sector(place: Fields) -> int | None:
-    return place.integer(least=256, most=65_536)
-
-
-def _rate(speed: Fields) -> int | None:
-    """Return a link's rate in Mb/s."""
-    units = speed.at("units_per_second").integer(most=100_000)
-    bits = speed.at("bits_per_unit").integer(most=10**12)
-    if units and bits:
-        return units * bits // 1_000_000
-    words = (speed.at("string").text() or "").split()
-    number = Fields(words[0]).decimal() if len(words) == 2 and words[1] == "Gb/s" else None
-    return round(number * 1_000) if number else None
 
 
 def _hours(fields: Fields) -> int | None:

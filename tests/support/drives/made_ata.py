@@ -203,7 +203,7 @@ def _document(
         **support_block(version),
     }
     if zoned is not None:
-        found["zoned_device"] = zoned
+        found["zoned_device"] = {"capabilities": zoned}
     if passed is not None:
         found["smart_status"] = {"passed": passed}
     state: Document = {"value": 0, "string": "completed without error", "passed": True}

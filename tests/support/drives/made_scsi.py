@@ -108,8 +108,10 @@ def sas_hdd(
     running = () if test_left is None else (LoggedTest("running", "long", 0),)
     found |= scsi_log((*running, *tests))
     if test_left is not None:
-        # sic: percent that is left, as SCSI's sense data counts it
-        found["self_test_in_progress"] = {"remaining_percent": test_left}
+        found["scsi_self_test_status"] = {
+            "in_progress": True,
+            "completion_percent": 100 - test_left,
+        }
     found["scsi_extended_self_test_seconds"] = 48_000
     return found
 

@@ -8,22 +8,22 @@ Outcome = Literal["passed", "read failure", "electrical failure", "aborted", "ru
 
 _ATA_STATUS = {
     "passed": (0, "Completed without error", True),
-    "aborted": (24, "Aborted by host", None),
-    "electrical failure": (96, "Completed: electrical failure", False),
+    "aborted": (16, "Aborted by host", None),
+    "electrical failure": (80, "Completed: electrical failure", False),
     "read failure": (121, "Completed: read failure", False),
     "running": (249, "Self-test routine in progress", None),
 }
 _SCSI_RESULT = {
     "passed": (0, "Completed"),
     "aborted": (1, "Aborted (by user command)"),
-    "electrical failure": (6, "Failed in first segment"),
-    "read failure": (7, "Failed in segment -->"),
+    "electrical failure": (5, "Failed in first segment"),
+    "read failure": (7, "Failed in segment"),
     "running": (15, "Self test in progress ..."),
 }
 _NVME_RESULT = {
     "passed": (0, "Completed without error"),
     "aborted": (1, "Aborted: Self-test command"),
-    "electrical failure": (6, "Completed: failed segments"),
+    "electrical failure": (6, "Completed: unknown failed segment"),
     "read failure": (7, "Completed: failed segments"),
     "running": (15, "Reserved (0xf)"),
 }
@@ -88,15 +88,19 @@ def counted_failures(tests: Sequence[LoggedTest]) -> int:
 
 def scsi_log(tests: Sequence[LoggedTest]) -> dict[str, Any]:
     """Return the blocks `scsi_self_test_0` and so on."""
-    found = {}
+    found: dict[str, Any] = {}
     for position, test in enumerate(tests):
         value, words = _SCSI_RESULT[test.outcome]
         code = (2, "Background long") if test.kind == "long" else (1, "Background short")
         found[f"scsi_self_test_{position}"] = {
             "code": {"value": code[0], "string": code[1]},
             "result": {"value": value, "string": words},
-            "power_on_time": {"hours": test.hours, "aka": "accumulated_power_on_hours"},
         }
+        found[f"scsi_self_test_{position}"] |= (
+            {"self_test_in_progress": True}
+            if test.outcome == "running"
+            else {"power_on_time": {"hours": test.hours, "aka": "accumulated_power_on_hours"}}
+        )
     return found
 
 
