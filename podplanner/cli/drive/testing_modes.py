@@ -15,8 +15,8 @@ from podplanner.drives.reading import Trouble
 from podplanner.drives.testing.campaign import Campaign, run_to_the_end
 from podplanner.drives.testing.due import DueDay, due_days
 from podplanner.drives.testing.live import LiveDrives
-from podplanner.drives.testing.log import runs_now
-from podplanner.drives.testing.outcome import Ending, Outcome
+from podplanner.drives.testing.log import Kind, runs_now
+from podplanner.drives.testing.outcome import Ending, Outcome, outcome_of
 from podplanner.drives.testing.plan import Candidate, Plan, Step
 from podplanner.drives.testing.starting import Answer, Asking
 
@@ -120,6 +120,12 @@ def _row(source: str, campaign: Campaign, first: Plan, last: Plan) -> TestRow:
     row = row_of(replace(decision, reading=newest), now, outcome=campaign.endings.get(source))
     if (refused := campaign.refused.get(source)) is not None:
         return _refused(row, refused)
+    if row.step is Step.RUNNING and not runs_now(newest):
+        # Somebody else began it, and it ended while ours were waited for.
+        began = next(d.reading for d in first.decisions if d.reading.source == source)
+        found = [outcome_of(began, newest, kind) for kind in Kind]
+        told = next((o for o in found if o.ending is not Ending.UNKNOWN), found[0])
+        row = replace(row, outcome=told)
     if row.outcome is not None and row.outcome.ending is not Ending.RUNNING:
         return replace(row, ends_at=None)
     return row
