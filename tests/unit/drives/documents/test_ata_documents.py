@@ -116,6 +116,16 @@ def test_pending_sectors_that_a_crucial_makes_up_are_left_out():
     assert Signal.PENDING not in read(ata_ssd(maker="crucial", pending=1)).signals
 
 
+def test_so_are_those_that_an_older_database_calls_by_the_usual_name():
+    document = ata_ssd(maker="crucial", pending=1)
+    for row in document["ata_smart_attributes"]["table"]:
+        if row["id"] == 197:
+            row["name"] = "Current_Pending_Sector"
+    assert Signal.PENDING not in read(document).signals
+    document["model_name"] = "INTEL SSDSC2BB480G6"
+    assert read(document).signals[Signal.PENDING] == 1
+
+
 def test_the_standards_wear_goes_before_the_makers():
     document = ata_ssd(maker="crucial", wear_percent=2,
                        statistics={"Percentage Used Endurance Indicator": 3})  # fmt: skip
