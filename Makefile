@@ -16,8 +16,9 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 # The main job on the embedded default: a pasted table becomes a checked, priced report, a need
-# becomes a pod with its plan, and a model is pushed to a store in a directory, tuned, pushed again
-# and pulled back.
+# becomes a pod with its plan, the recorded drives of a sample pod are judged and the one to pull is
+# named with its bay, and a model is pushed to a store in a directory, tuned, pushed again and pulled
+# back.
 demo: $(STAMP)
 	@mkdir -p $(OUT)
 	$(BIN)/podplanner bom import bom/pods/storage-pod-3.0.txt --title "Storage Pod 3.0" \
@@ -34,6 +35,11 @@ demo: $(STAMP)
 	@echo
 	$(BIN)/podplanner plan report $(OUT)/lab/design-1.toml -o $(OUT)/lab.html
 	@echo
+	@# Status 2 says that a drive is to be replaced, and the sample pod has one.
+	$(BIN)/podplanner drive next --from lab-pod || [ $$? -eq 2 ]
+	@echo
+	$(BIN)/podplanner drive report --from lab-pod -o $(OUT)/drives.html
+	@echo
 	@rm -rf $(OUT)/store $(OUT)/model $(OUT)/pulled
 	$(BIN)/podplanner store init $(OUT)/store
 	$(BIN)/python examples/small_model.py $(OUT)/model
@@ -46,6 +52,7 @@ demo: $(STAMP)
 	@echo
 	@echo "The report of the list:  file://$(abspath $(OUT))/pod.html"
 	@echo "The plan of the new pod: file://$(abspath $(OUT))/lab.html"
+	@echo "The drives of a pod:     file://$(abspath $(OUT))/drives.html"
 
 test: $(STAMP) lint
 	$(BIN)/python -m pytest -n auto
