@@ -12,12 +12,11 @@ from podplanner.drives.bays.locating import locate
 from podplanner.drives.bays.places import NOWHERE
 from podplanner.drives.bays.seeing import read_places
 from podplanner.drives.checked import CheckedDrive, CheckedPod
-from podplanner.drives.history.history import History
 from podplanner.drives.history.known import KnownDrive
-from podplanner.drives.history.opening import open_history
+from podplanner.drives.history.opening import History, open_history
 from podplanner.drives.judging import assess
 from podplanner.drives.merging import merged
-from podplanner.drives.past import NOTHING, Past, PastReading
+from podplanner.drives.past import NOTHING, Past, PastReading, Place
 from podplanner.drives.reading import DriveReading, Identity, Trouble
 from podplanner.drives.recordings import read_recordings, read_scans
 from podplanner.drives.samples import resolved
@@ -28,6 +27,10 @@ from podplanner.drives.smartctl.scanning import scan
 
 BAYS_OF_RECORDING = "bays.toml"
 """A bay map of this name in a folder of recordings belongs to them."""
+
+
+_NAMELESS = (Trouble.ASLEEP, Trouble.TIMED_OUT, Trouble.STUCK, Trouble.VANISHED)
+# Troubles in which a drive does not come to say its serial number.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,13 @@ def check(asked: Asked, *, now: datetime) -> CheckedPod:
     bay_map = bay_map_of(asked)
     read = _recorded(asked) if asked.recordings else _live(asked)
     with _history(asked) as history:
-        judged = _judged(read.readings, asked, history, now)
+        readings = _known_again(read.readings, history)
         if history is not None and not asked.recordings and not asked.devices:
-            judged += _missing(judged, history, now)
-        judged, bay_notes = _in_bays(judged, bay_map, asked)
+            readings += _missing(readings, history)
+        bays, bay_notes = _bays(readings, bay_map, asked)
+        drives = _judged(readings, bays, asked, history, now)
         trouble = () if history is None else history.trouble
-        pod = CheckedPod(now, tuple(judged), (*read.notes, *bay_notes, *trouble))
+        pod = CheckedPod(now, drives, (*read.notes, *bay_notes, *trouble))
         if history is not None:
             history.remember(pod)
             pod = replace(pod, notes=tuple(dict.fromkeys((*pod.notes, *history.trouble))))
@@ -116,12 +120,79 @@ def _live(asked: Asked) -> _Read:
     return _Read(once, tuple(notes))
 
 
+def _known_again(
+    readings: Sequence[DriveReading], history: History | None
+) -> tuple[DriveReading, ...]:
+    """Return readings, those that do not say who they are with what the history knows of them.
+
+    A drive that hangs or sleeps does not say its serial number; the one that was last seen under
+    its device is meant, unless that one is somewhere else now.
+    """
+    if history is None:
+        return tuple(readings)
+    here = {reading.identity.key for reading in readings}
+    known = [drive for drive in history.known() if drive.expected and drive.key not in here]
+    return tuple(_named(reading, known) for reading in readings)
+
+
+def _named(reading: DriveReading, known: Sequence[KnownDrive]) -> DriveReading:
+    if reading.identity.key is not None or reading.trouble not in _NAMELESS:
+        return reading
+    device = reading.device or reading.source
+    alike = [drive for drive in known if drive.last_device in (device, reading.source)]
+    return _as_known(reading, alike[0]) if len(alike) == 1 else reading
+
+
+def _as_known(reading: DriveReading, known: KnownDrive) -> DriveReading:
+    return replace(
+        reading,
+        identity=Identity(model=known.model, serial=known.serial, key=known.key),
+        capacity_bytes=reading.capacity_bytes or known.capacity_bytes,
+    )
+
+
+def _missing(readings: Sequence[DriveReading], history: History) -> tuple[DriveReading, ...]:
+    """Return the drives that the history knows and that a scan did not find."""
+    here = {reading.identity.key for reading in readings}
+    return tuple(
+        _as_known(
+            DriveReading(
+                source=known.last_device or known.key, device=known.last_device,
+                trouble=Trouble.VANISHED,
+                trouble_words="it was there before and is not found now; if you took it out, say "
+                f"so: podplanner drive history {known.serial} --retired",
+            ),
+            known,
+        )
+        for known in history.known()
+        if known.expected and known.key not in here
+    )  # fmt: skip
+
+
+def _bays(
+    readings: Sequence[DriveReading], bay_map: BayMap | None, asked: Asked
+) -> tuple[Mapping[str, MappedBay], tuple[str, ...]]:
+    """Return the bay of each reading by its source, and what disagrees about them."""
+    if bay_map is None:
+        return {}, ()
+    located = locate(readings, bay_map, NOWHERE if asked.recordings else read_places())
+    return located.bays, located.notes
+
+
 def _judged(
-    readings: Sequence[DriveReading], asked: Asked, history: History | None, now: datetime
-) -> list[CheckedDrive]:
-    readings = [_known_again(r, history) for r in readings]
-    keys = {r.identity.key for r in readings if r.identity.key}
-    pasts: Mapping[str, Past] = {} if history is None else history.past(keys)
+    readings: Sequence[DriveReading],
+    bays: Mapping[str, MappedBay],
+    asked: Asked,
+    history: History | None,
+    now: datetime,
+) -> tuple[CheckedDrive, ...]:
+    places = {
+        r.identity.key: Place(r.device, bays[r.source].number if r.source in bays else None)
+        for r in readings
+        if r.identity.key is not None and r.trouble is None
+    }
+    keys = {r.identity.key for r in readings if r.identity.key is not None}
+    pasts: Mapping[str, Past] = {} if history is None else history.past(keys, places)
     found = []
     for reading in readings:
         past = pasts.get(reading.identity.key or "", NOTHING)
@@ -129,24 +200,9 @@ def _judged(
             past = _with_earlier(past, reading, readings)
         past = past.before(reading.read_at or now)
         assessment = assess(reading, past, now=now, max_age=asked.max_age)
-        seen = past.latest.read_at if reading.trouble is not None and past.latest else None
-        found.append(CheckedDrive(reading, assessment, past, seen))
-    return found
-
-
-def _known_again(reading: DriveReading, history: History | None) -> DriveReading:
-    """Return a reading of a drive that did not say who it is with what the history knows of it."""
-    if history is None or reading.identity.key is not None or reading.trouble is None:
-        return reading
-    device = reading.device or reading.source
-    known = [k for k in history.known() if k.last_device == device and k.expected]
-    if len(known) != 1:
-        return reading
-    return replace(
-        reading,
-        identity=Identity(model=known[0].model, serial=known[0].serial, key=known[0].key),
-        capacity_bytes=reading.capacity_bytes or known[0].capacity_bytes,
-    )
+        answered = past.latest.read_at if reading.trouble is not None and past.latest else None
+        found.append(CheckedDrive(reading, assessment, past, answered, bays.get(reading.source)))
+    return tuple(found)
 
 
 def _with_earlier(past: Past, reading: DriveReading, all_: Sequence[DriveReading]) -> Past:
@@ -163,37 +219,5 @@ def _with_earlier(past: Past, reading: DriveReading, all_: Sequence[DriveReading
     ]  # fmt: skip
     if not earlier:
         return past
-    return replace(
-        past, readings=tuple(sorted((*past.readings, *earlier), key=lambda r: r.read_at))
-    )
-
-
-def _missing(found: Sequence[CheckedDrive], history: History, now: datetime) -> list[CheckedDrive]:
-    """Return the drives that the history knows and that are not there."""
-    here = {drive.reading.identity.key for drive in found}
-    gone = []
-    for known in history.known():
-        if known.key in here or not known.expected:
-            continue
-        reading = DriveReading(
-            source=known.last_device or known.key, device=known.last_device,
-            identity=Identity(model=known.model, serial=known.serial, key=known.key),
-            capacity_bytes=known.capacity_bytes, trouble=Trouble.VANISHED,
-            trouble_words="it was there before and is not found now; if it was taken out, say so: "
-            f"podplanner drive history {known.serial} --retired",
-        )  # fmt: skip
-        past = history.past([known.key]).get(known.key, NOTHING)
-        gone.append(CheckedDrive(reading, assess(reading, past, now=now), past,
-                                 known.last_answered))  # fmt: skip
-    return gone
-
-
-def _in_bays(
-    drives: Sequence[CheckedDrive], bay_map: BayMap | None, asked: Asked
-) -> tuple[list[CheckedDrive], tuple[str, ...]]:
-    if bay_map is None:
-        return list(drives), ()
-    places = NOWHERE if asked.recordings else read_places()
-    located = locate([drive.reading for drive in drives], bay_map, places)
-    bays: Mapping[str, MappedBay] = located.bays
-    return [replace(d, bay=bays.get(d.reading.source)) for d in drives], located.notes
+    ordered = sorted((*past.readings, *earlier), key=lambda r: r.read_at)
+    return replace(past, readings=tuple(ordered))

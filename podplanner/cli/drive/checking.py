@@ -89,7 +89,8 @@ def check(
             "verdict": pod.verdict, "checked_at": moment(pod.at), "notes": list(pod.notes),
         })  # fmt: skip
     else:
-        show_drives(pod, everything=all_)
-    for note in pod.notes:
-        say(note)
+        show_drives(pod, everything=all_, sources=sources or ())
+    if not plugin:
+        for note in pod.notes:
+            say(note)
     end_by(pod.verdict)

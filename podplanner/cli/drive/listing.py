@@ -1,10 +1,12 @@
 """What `drive check` prints for people: the drives, worst first, with what speaks against each."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from shlex import quote
 
-from podplanner.cli.console import coloured, counted, show, table, wrapped
-from podplanner.drives.assessment import WORST_FIRST, Evidence, Verdict
+from podplanner.cli.console import coloured, counted, say, show, table, wrapped
+from podplanner.drives.assessment import WORST_FIRST, Evidence, Risk, Verdict
 from podplanner.drives.checked import CheckedDrive, CheckedPod
 from podplanner.drives.signals import Signal
 from podplanner.units.words import say_size
@@ -21,12 +23,13 @@ _INDENT = 9
 # A verdict and two spaces.
 
 
-def show_drives(pod: CheckedPod, *, everything: bool) -> None:
+def show_drives(pod: CheckedPod, *, everything: bool, sources: Sequence[Path] = ()) -> None:
     """Print every drive that is not OK with its evidence, and the rest as one table.
 
     Args:
         pod: The drives.
         everything: The evidence of drives that are OK, too.
+        sources: The recordings that were read, for the hint of what to do next.
     """
     ordered = sorted(pod.drives, key=lambda d: WORST_FIRST.index(d.assessment.verdict))
     told = [d for d in ordered if everything or d.assessment.verdict is not Verdict.OK]
@@ -37,13 +40,14 @@ def show_drives(pod: CheckedPod, *, everything: bool) -> None:
         if told:
             show()
         rows = [_row(drive) for drive in rest]
-        show(
-            table(rows, ("OK", "bay", "model", "serial", "size", "hours", "C"), right=(1, 4, 5, 6))
-        )
+        heads = ("drive", "bay", "model", "serial", "size", "hours", "C")
+        show(f"{Verdict.OK:<{_INDENT}}{counted(len(rows), 'drive')}")
+        show(table(rows, heads, right=(1, 4, 5, 6)))
     show()
     show(tally(pod))
     if any(drive.assessment.verdict is Verdict.REPLACE for drive in pod.drives):
-        show("next: podplanner drive next")
+        named = "".join(f" --from {quote(str(path))}" for path in sources)
+        say(f"next: podplanner drive next{named}")
 
 
 def tally(pod: CheckedPod) -> str:
@@ -66,8 +70,15 @@ def _show_told(drive: CheckedDrive) -> None:
 def _words(evidence: Evidence) -> str:
     words = evidence.words
     if evidence.risk is not None and evidence.verdict is not Verdict.OK:
-        words += f" ({evidence.risk.words}: {evidence.risk.yearly:.0%} a year were seen to fail)"
+        words += f" ({evidence.risk.words}: {_percent(evidence.risk)} a year were seen to fail)"
     return words
+
+
+def _percent(risk: Risk) -> str:
+    """Return a yearly rate; where nobody saw a failure, how high it may yet be."""
+    if risk.yearly == 0 and risk.high is not None:
+        return f"none of them, so at most {risk.high * 100:.0f} %,"
+    return f"{risk.yearly * 100:.0f} %"
 
 
 def _name(drive: CheckedDrive) -> str:
