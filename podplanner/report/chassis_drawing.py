@@ -7,7 +7,6 @@ says its verdict in words when one points at it, and to those who do not see the
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import escape
-from textwrap import wrap
 
 from podplanner.catalog.bay_map import BayMap
 from podplanner.catalog.parts import Part
@@ -16,7 +15,7 @@ from podplanner.report.bay_cells import NAMES, BayCell, Cells, Look, cells_of, n
 from podplanner.report.bay_rows import Rows, rows_of
 from podplanner.report.layout import Bay, Box
 from podplanner.report.shape import FACE_WIDTH, Refusal
-from podplanner.report.svg import BAND_HEIGHT, band, mm, other, rectangle, text
+from podplanner.report.svg import BAND_HEIGHT, band, lines_of, mm, other, rectangle, text
 
 COLOURS = {
     Look.REPLACE: "#a50026", Look.WARNING: "#f4a850", Look.UNKNOWN: "#d3bdec",
@@ -30,8 +29,6 @@ _KEY_ROW, _KEY_COLUMNS = Decimal(26), 3
 _LINE = Decimal(19)
 _LETTER = Decimal("7.2")
 # Room of one letter of a serial number, in mm; five of them leave the sign and the heat alone.
-_WIDTH_IN_LETTERS = 60
-# Letters of 15 mm that fit the width of the face.
 _MOST_NAMED = 6
 # Drives in no bay that are named below; more are counted.
 _STROKES = {
@@ -221,7 +218,7 @@ def _sentences(rows: Rows, cells: Cells) -> list[str]:
         if rows.known
         else "How the bays lie in this case is not known: the rows are only neat."
     )
-    return [line for words in said for line in wrap(printable(words), _WIDTH_IN_LETTERS)]
+    return [line for words in said for line in lines_of(printable(words), FACE_WIDTH + _MARGIN)]
 
 
 def _safe(words: str) -> str:

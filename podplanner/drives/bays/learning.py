@@ -98,7 +98,9 @@ def answer_of(typed: str, bay_map: BayMap) -> int | Wish | str:
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > 5:
         return "Type the number of a bay, or s to skip, b to go back, q to stop."
     if bay_map.numbered(int(digits)) is None:
-        return f"The map has no bay {int(digits)}: {spans([b.number for b in bay_map.bays])}."
+        return (
+            f"The map has no bay {int(digits)}, it has {spans([b.number for b in bay_map.bays])}."
+        )
     return int(digits)
 
 
@@ -106,7 +108,7 @@ def spans(numbers: list[int]) -> str:
     """Return numbers with runs drawn together.
 
     >>> spans([1, 2, 3, 7])
-    'it has 1-3, 7'
+    '1-3, 7'
     """
     runs: list[list[int]] = []
     for number in sorted(numbers):
@@ -115,4 +117,4 @@ def spans(numbers: list[int]) -> str:
         else:
             runs.append([number])
     shown = (f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-    return f"it has {', '.join(shown)}" if runs else "it has none"
+    return ", ".join(shown) or "none"

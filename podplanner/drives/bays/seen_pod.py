@@ -14,7 +14,7 @@ from podplanner.drives.history.known import KnownDrive
 from podplanner.drives.identity import is_masked
 from podplanner.drives.reading import DriveReading, Identity
 
-_NEVER = "It was not checked yet: `podplanner drive check` does."
+_NEVER = "Not checked yet (`drive check`)."
 
 
 def reading_of_seen(seen: SeenDrive) -> DriveReading:
@@ -71,7 +71,7 @@ def _remembered(
     days = (now - at).days
     since = "today" if days < 1 else f"{days} {'day' if days == 1 else 'days'} ago"
     if now - at > max_age:
-        words = f"The last check was {since} ({drive.verdict}): `podplanner drive check` again."
+        words = f"Last checked {since}, {drive.verdict} then."
         return CheckedDrive(reading, Assessment(Verdict.UNKNOWN, words), last_seen=at)
     words = f"{drive.reason} (checked {since})".strip()
     return CheckedDrive(reading, Assessment(drive.verdict or Verdict.UNKNOWN, words), last_seen=at)

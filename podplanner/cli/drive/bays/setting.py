@@ -52,7 +52,7 @@ def set_(
     if bay_map.numbered(number) is None:
         raise UnknownNameError(
             f"the map has no bay {number}",
-            hint=f"{file.path}: {spans([b.number for b in bay_map.bays])}.",
+            hint=f"{file.path} has {spans([b.number for b in bay_map.bays])}.",
         )
     made = _cleared(bay_map, number) if serial is None else _set(
         bay_map, number, serial, read_places(root)

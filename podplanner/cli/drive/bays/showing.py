@@ -13,13 +13,14 @@ from podplanner.cli.console import emit, say, show, table, wrapped
 from podplanner.cli.drive.bays.words import colours, seen_words
 from podplanner.cli.plan.outputs import write_outputs
 from podplanner.drives.asking import Asked
+from podplanner.drives.bays.learning import spans
 from podplanner.drives.bays.making import map_of_places
 from podplanner.drives.bays.places import NOWHERE, Places
 from podplanner.drives.bays.seeing import read_places
 from podplanner.drives.bays.seen_pod import in_bays, seen_pod
 from podplanner.drives.checked import CheckedDrive, CheckedPod
 from podplanner.errors import ConflictError, WrongUsageError
-from podplanner.report.bay_cells import NAMES, Cells, cells_of, worst_first
+from podplanner.report.bay_cells import NAMES, Look, cells_of, worst_first
 from podplanner.report.chassis_drawing import draw_chassis
 from podplanner.report.chassis_text import chassis_lines
 from podplanner.report.shape import Refusal
@@ -122,8 +123,13 @@ def _show(pod: CheckedPod, bay_map: BayMap) -> None:
     show()
     held = _held(pod)
     cells = cells_of(pod, bay_map)
-    rows = [_row(bay, held.get(bay.number), cells) for bay in bay_map.bays]
-    show(table(rows, ("bay", "for", "serial", "model", "device", "verdict", "why"), right=(0,)))
+    shown = [bay for bay in bay_map.bays if bay.number in held or bay.serial is not None]
+    if shown:
+        rows = [_row(bay, held.get(bay.number)) for bay in shown]
+        show(table(rows, ("bay", "for", "serial", "model", "device", "verdict", "why"), right=(0,)))
+    for look in (Look.OPEN, Look.SPARE, Look.EMPTY):
+        if numbers := [cell.number for cell in cells.of.values() if cell.look is look]:
+            show(wrapped(f"{NAMES[look]}: {spans(numbers)}", 2))
     if cells.elsewhere:
         show()
         show("in no known bay:")
@@ -139,10 +145,10 @@ def _held(pod: CheckedPod) -> dict[int, CheckedDrive]:
     return held
 
 
-def _row(bay: MappedBay, drive: CheckedDrive | None, cells: Cells) -> tuple[str, ...]:
+def _row(bay: MappedBay, drive: CheckedDrive | None) -> tuple[str, ...]:
     number, role = str(bay.number), purpose(bay)
     if drive is None:
-        return (number, role, bay.serial or "", "", "", NAMES[cells.of[bay.number].look], "")
+        return (number, role, bay.serial or "", "", "", NAMES[Look.UNREAD], "")
     reading = drive.reading
     return (
         number, role, reading.identity.serial or bay.serial or "unknown",
@@ -152,7 +158,7 @@ def _row(bay: MappedBay, drive: CheckedDrive | None, cells: Cells) -> tuple[str,
 
 
 def purpose(bay: MappedBay) -> str:
-    """Return what a bay is for: `group 2.7`, `spare`, `empty`; empty where nobody has said."""
+    """Return what a bay is for: `2.7` (group and member), `spare`, `empty`, or nothing."""
     return f"{bay.group}.{bay.member}" if bay.group is not None else bay.role or ""
 
 
