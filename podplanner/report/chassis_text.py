@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from textwrap import wrap
 
 from podplanner.catalog.bay_map import BayMap, MappedBay
 from podplanner.catalog.parts import Part
@@ -105,4 +106,5 @@ def _key(cells: Cells, *, colour: bool) -> Iterator[str]:
         line, wide = (f"{line}   {words}", wide + 3 + length) if line else (words, length)
     yield line
     if cells.elsewhere:
-        yield f"in no known bay: {named(cells.elsewhere, _MOST_NAMED)}"
+        words = f"in no known bay: {named(cells.elsewhere, _MOST_NAMED)}"
+        yield from wrap(words, _ROOM, subsequent_indent="  ")

@@ -31,9 +31,11 @@ MAPS = {
 
 @pytest.mark.parametrize("name", MAPS)
 def test_every_bay_stands_once_with_its_sign_and_lines_fit_80_columns(name):
-    pod, bay_map = painted(MAPS[name]())
+    elsewhere = [checked_drive(f"{n}" * 30, Verdict.WARNING) for n in "ABC"]
+    pod, bay_map = painted(MAPS[name](), *elsewhere)
     lines = chassis_lines(pod, bay_map, colour=False)
     assert max(map(len, lines)) <= 80
+    lines = lines[: next(n for n, line in enumerate(lines) if line.startswith("in no known bay"))]
     cells = re.findall(r"(?<!\d)(\d{2,3})([X!?o+~s.-])", "\n".join(lines))
     assert [int(number) for number, _ in cells] == [b.number for b in bay_map.bays]
     last = len(bay_map.bays)
