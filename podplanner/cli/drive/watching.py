@@ -192,6 +192,8 @@ def _one_of(**wanted: bool) -> None:
 def _state(named: Path | None, asked: Asked) -> Path | None:
     """Return where rounds are remembered; recordings are compared with nothing by themselves."""
     if named is not None:
+        if named.is_dir():
+            raise WrongUsageError(f"--state {named} is a folder", hint="Name a file in it.")
         return named
     if asked.recordings:
         say("recordings are compared with no earlier round, unless --state names a file")

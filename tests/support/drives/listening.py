@@ -25,7 +25,7 @@ class Listener:
 
 
 @contextmanager
-def listening(*answers: int, location: str = "") -> Iterator[Listener]:
+def listening(*answers: int, location: str = "", port: int = 0) -> Iterator[Listener]:
     told = Listener(answers=list(answers) or [200])
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def listening(*answers: int, location: str = "") -> Iterator[Listener]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     told.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

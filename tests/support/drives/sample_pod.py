@@ -33,6 +33,7 @@ SIZE = 4_000_787_030_016
 # Of every drive of 4 TB (IDEMA LBA1-03).
 DYING, WORRYING, CABLE = 23, 11, 40
 """The bays that are not well: in three groups."""
+SICK_BAYS = (DYING, WORRYING, CABLE)
 
 _MODELS: tuple[tuple[str, str, dict[str, Any], str, int], ...] = (
     ("WD40EFZZ", "WD-WX72D#######",
