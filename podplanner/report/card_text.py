@@ -12,6 +12,7 @@ from podplanner.report.card_words import (
     say_neighbour,
     say_rebuild,
     say_spare,
+    say_verdict,
 )
 
 _WIDTH = 100
@@ -33,8 +34,9 @@ def card_lines(card: Card) -> tuple[str, ...]:
 def _lines(card: Card) -> Iterator[str]:
     yield f"{card.pull.safety.value}: {say_bay(card.bay)}, {say_drive(card)}"
     yield ""
-    yield from _field("why", f"{card.pull.reason}.")
-    yield from _field("verdict", f"{card.verdict.value}: {card.reason}")
+    yield from _field("safety", card.pull.reason)
+    yield from _field("reason", card.reason)
+    yield from _field("verdict", say_verdict(card))
     for words in card.evidence:
         yield from _field("", words)
     if card.candidates:

@@ -23,6 +23,14 @@ def say_drive(card: Card) -> str:
     return f"{card.model or 'model unknown'}, {label}{device}"
 
 
+def say_verdict(card: Card) -> str:
+    """Return the verdict on the drive itself, with its reason where the card has another."""
+    if card.drive is None:
+        return f"{card.verdict.value}: it was not read"
+    own = card.drive.assessment.reason
+    return card.verdict.value if own in ("", card.reason) else f"{card.verdict.value}: {own}"
+
+
 def say_neighbour(neighbour: Neighbour) -> str:
     """Return what is in the bay beside."""
     if neighbour.empty:

@@ -92,7 +92,7 @@ def next_(
             "waiting": [waiting_record(card) for card in found[1:]],
             "arrays": [array_record(array) for array in arrays.arrays],
             "trouble": list(arrays.trouble),
-            "notes": list(pod.notes),
+            "notes": _notes(pod, arrays),
         })  # fmt: skip
     else:
         _show(pod, arrays, found)
@@ -119,8 +119,16 @@ def _arrays(asked: Asked) -> ArrayState:
     return read_array_recordings([Path(path) for path in resolved(asked.recordings)])
 
 
+def _notes(pod: CheckedPod, arrays: ArrayState) -> list[str]:
+    """Return the notes of the round, but for those that recordings of arrays are no drives."""
+    return [
+        note for note in pod.notes
+        if not any(note.startswith(f"{source} is the state of") for source in arrays.source)
+    ]  # fmt: skip
+
+
 def _show(pod: CheckedPod, arrays: ArrayState, found: Sequence[Card]) -> None:
-    for words in (*pod.notes, *arrays.trouble):
+    for words in (*_notes(pod, arrays), *arrays.trouble):
         say(wrapped(words, 2))
     if not found:
         _show_nothing(pod, arrays)

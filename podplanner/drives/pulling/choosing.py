@@ -79,8 +79,10 @@ class _About:
         in_pod = None if spare is None or spare.kind == IN_BILL else spare.name
         free = self._free_bay()
         pull = self._pull(target, another_way=in_pod is not None or free is not None)
-        first = pull.safety is not Safety.SAFE and (
-            in_pod is not None or free is not None or any(s.counts for s in target.seats)
+        counts = any(one.counts for one in target.seats)
+        # Even where it may be pulled at once, a spare in the pod is better filled while it helps.
+        first = (in_pod is not None and counts) or (
+            pull.safety is not Safety.SAFE and (in_pod is not None or free is not None or counts)
         )
         plan = Replacement(target, pull, spare, in_pod, free, first)
         verdict = target.drive.assessment.verdict if target.drive else Verdict.UNKNOWN

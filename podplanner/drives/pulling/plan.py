@@ -39,7 +39,7 @@ class Replacement:
     def label(self) -> str:
         """Return what its label says."""
         serial = self.target.serial
-        return f"serial number {serial}" if serial else "the serial number that the card names"
+        return serial or "what the card names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,15 @@ def _rebuilding(seats: Sequence[Seat]) -> bool:
 
 def _first_spare(plan: Replacement) -> Iterator[Step]:
     """Yield the way on which the group never has less than now."""
+    if plan.pull.safety is Safety.SAFE:
+        yield Step("It may be pulled at once; better rebuild onto the spare while it still helps.")
     if plan.in_pod is None:
         yield _put_in(plan)
     for seat in _distinct(plan.target.seats):
         hot = plan.spare is not None and plan.spare.kind not in (IN_BAY, IN_BILL)
         yield from _KINDS[seat.array.kind].onto_spare(seat, _device(plan), hot)
-    yield Step("Ask again; pull it only when this says SAFE TO PULL.", "podplanner drive next")
+    if plan.pull.safety is not Safety.SAFE:
+        yield Step("Ask again; pull it only when this says SAFE TO PULL.", "podplanner drive next")
     yield _pull(plan)
 
 

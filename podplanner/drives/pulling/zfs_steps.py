@@ -28,8 +28,8 @@ def onto_spare(seat: Seat, new: str, hot: bool) -> Iterator[Step]:
     if seat.group.kind == CACHE or seat.group.kind.startswith(LOG):
         yield from before(seat, new)
         return
-    yield Step("Rebuild onto the spare; the old drive stays in use until that is done.",
-               f"zpool replace {pool} {old} {new}")  # fmt: skip
+    stays = "; the old drive stays in use until that is done" if seat.counts else ""
+    yield Step(f"Rebuild onto the other drive{stays}.", f"zpool replace {pool} {old} {new}")
     yield Step("Wait for its end (hours to days).", f"zpool wait -t resilver {pool}")
     yield Step("It must have ended with 0 errors.", f"zpool status -v {pool}")
     if hot and not new.startswith("draid"):

@@ -15,6 +15,8 @@ from podplanner.drives.arrays.zfs.vdev import PoolStatus, Vdev, kind_by_name
 
 _PREFIXES = ("DSS_", "POOL_SCAN_", "VDEV_REBUILD_")
 # What early versions and libzfs's own names put before the same words.
+_AUXILIARY = {"ERR_EXCEEDED": "too many errors", "OPEN_FAILED": "cannot open", "NONE": ""}
+# What `zpool status` says in words for the names of vdev_aux_str[].
 _UNOPENED = "CANT_OPEN"
 # The library's word for what `zpool status` calls UNAVAIL.
 
@@ -221,7 +223,9 @@ def _vdev(key: str, node: _Node) -> Vdev:
 def _words(node: _Node) -> str:
     if node.used_by:
         return f"used by pool {node.used_by}"
-    return "awaiting resilver" if node.resilver_deferred else node.aux
+    if node.resilver_deferred:
+        return "awaiting resilver"
+    return _AUXILIARY.get(node.aux, node.aux.lower().replace("_", " "))
 
 
 def _resilver(scan: _Scan, now: int | None) -> Rebuild | None:
