@@ -179,6 +179,7 @@ def emit_round(done: Round) -> None:
 
 
 def _change(news: News) -> Mapping[str, object]:
-    return {"turn": news.turn, "name": news.name, "matter": news.matter,
+    return {"turn": news.turn, "name": news.name, "device": news.device or None,
+            "serial": news.serial, "bay": news.bay, "matter": news.matter,
             "before": news.before or None, "now": news.now or None, "words": news.words,
             "again": news.again}  # fmt: skip

@@ -53,6 +53,8 @@ class News:
         before: What it was, in a word; empty: nothing was known against it.
         now: What it is, in a word.
         again: It had been better within a week.
+        device: By which a drive was asked, and its serial number and its bay where known; empty
+            and None for others.
     """
 
     turn: Turn
@@ -63,6 +65,9 @@ class News:
     now: str
     words: str
     again: bool = False
+    device: str = ""
+    serial: str | None = None
+    bay: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ def _recognised(subjects: Sequence[Subject], before: Mapping[str, Known]) -> lis
         if one.device and one.key not in listed and one.key.startswith(DRIVE)
     }
     return [
-        replace(subject, key=known.key, name=known.name, bay=known.bay)
+        replace(subject, key=known.key, name=known.name, serial=known.serial, bay=known.bay)
         if subject.anonymous and subject.silent and (known := by_device.get(subject.device))
         else subject
         for subject in subjects
@@ -130,13 +135,16 @@ def _missing(one: Known) -> Subject:
     gravity = Gravity.WARNING if one.device else Gravity.ALARM
     words = f"it is not listed any more; last seen {one.seen_at:%Y-%m-%d %H:%M} UTC"
     complaint = Complaint(Matter.SILENCE, gravity, GONE, words, frozenset({"vanished"}))
-    return Subject(one.key, one.name, (complaint,), one.device, one.bay, silent=True)
+    return Subject(
+        one.key, one.name, (complaint,), one.device, one.serial, one.bay, silent=True
+    )  # fmt: skip
 
 
 def _new(subject: Subject, gone: Sequence[Known]) -> News:
     old = next((one for one in gone if one.bay is not None and one.bay == subject.bay), None)
     words = "it was not there before" if old is None else f"it took the place of {old.name}"
-    return News(Turn.NEW, subject.name, Matter.SILENCE, Gravity.NOTE, "", "new", words)
+    return News(Turn.NEW, subject.name, Matter.SILENCE, Gravity.NOTE, "", "new", words,
+                device=subject.device, serial=subject.serial, bay=subject.bay)  # fmt: skip
 
 
 class _Judge:
@@ -161,6 +169,7 @@ class _Judge:
             subject.name,
             known.seen_at if known is not None and _is_gone(subject) else self._now,
             subject.device,
+            subject.serial,
             subject.bay,
             self._standings,
         )
@@ -233,6 +242,7 @@ class _Judge:
                 turn, self._subject.name, complaint.matter,
                 known.gravity if turn is Turn.BETTER and known is not None else complaint.gravity,
                 "" if known is None else known.state, complaint.state, complaint.words, again,
+                self._subject.device, self._subject.serial, self._subject.bay,
             )
         )  # fmt: skip
 

@@ -88,6 +88,7 @@ class Subject:
     name: str
     complaints: tuple[Complaint, ...] = ()
     device: str = ""
+    serial: str | None = None
     bay: int | None = None
     silent: bool = False
     anonymous: bool = False
@@ -121,6 +122,7 @@ def _drive(drive: CheckedDrive) -> Subject:
         name=named(drive),
         complaints=_complaints(drive),
         device=reading.device or reading.source,
+        serial=reading.identity.serial,
         bay=None if drive.bay is None else drive.bay.number,
         silent=verdict is Verdict.UNKNOWN,
         anonymous=key is None,

@@ -44,6 +44,7 @@ class Known:
     name: str
     seen_at: datetime
     device: str = ""
+    serial: str | None = None
     bay: int | None = None
     standings: tuple[Standing, ...] = ()
 

@@ -237,6 +237,7 @@ def test_one_json_object_tells_everything(recordings):
     (change,) = found["changes"]
     assert (change["turn"], change["matter"]) == ("worse", "health")
     assert (change["before"], change["now"]) == ("WATCH", "REPLACE")
+    assert (change["serial"], change["bay"], change["device"]) == (serial(23), 23, "/dev/sdx")
     assert found["message"]["title"].startswith("pod7: REPLACE")
     assert (found["verdict"], found["first"], found["pinged"]) == ("REPLACE", False, None)
 

@@ -29,7 +29,7 @@ STANDING = Standing(Matter.HEALTH, Gravity.ALARM, "REPLACE", "24 sectors.",
                     relapses=2)  # fmt: skip
 MEMORY = Memory(
     AT,
-    (Known("drive M/S", "bay 2, M S (/dev/sdb)", AT, "/dev/sdb", 2, (STANDING,)),),
+    (Known("drive M/S", "bay 2, M S (/dev/sdb)", AT, "/dev/sdb", "S", 2, (STANDING,)),),
     (Unsent("a1b2", Message("title", "body\nof two lines", Tone.ALARM), AT),),
 )
 
