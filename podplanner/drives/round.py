@@ -9,8 +9,9 @@ from podplanner.catalog.bay_map import BayMap, MappedBay
 from podplanner.catalog.readers.bay_map import read_bay_map
 from podplanner.drives.asking import Asked
 from podplanner.drives.bays.locating import locate
-from podplanner.drives.bays.places import NOWHERE
+from podplanner.drives.bays.places import NOWHERE, Places
 from podplanner.drives.bays.seeing import read_places
+from podplanner.drives.bays.serials import plain
 from podplanner.drives.checked import CheckedDrive, CheckedPod
 from podplanner.drives.history.known import KnownDrive
 from podplanner.drives.history.opening import History, open_history
@@ -59,7 +60,7 @@ def check(asked: Asked, *, now: datetime) -> CheckedPod:
     bay_map = bay_map_of(asked)
     read = _recorded(asked) if asked.recordings else _live(asked)
     with _history(asked) as history:
-        readings = _known_again(read.readings, history)
+        readings = _known_again(read.readings, history, asked)
         if history is not None and not asked.recordings and not asked.devices:
             readings += _missing(readings, history)
         bays, bay_notes = _bays(readings, bay_map, asked)
@@ -83,6 +84,11 @@ def bay_map_of(asked: Asked) -> BayMap | None:
     beside = (path / BAYS_OF_RECORDING for path in resolved(asked.recordings))
     found = next((path for path in beside if path.is_file()), None)
     return None if found is None else read_bay_map(found)
+
+
+def places_of(asked: Asked) -> Places:
+    """Return where the system sees its drives; nowhere for recordings, which are of others."""
+    return NOWHERE if asked.recordings else read_places()
 
 
 def known_drives(asked: Asked) -> tuple[KnownDrive, ...]:
@@ -121,24 +127,38 @@ def _live(asked: Asked) -> _Read:
 
 
 def _known_again(
-    readings: Sequence[DriveReading], history: History | None
+    readings: Sequence[DriveReading], history: History | None, asked: Asked
 ) -> tuple[DriveReading, ...]:
-    """Return readings, those that do not say who they are with what the history knows of them.
+    """Return readings, those that do not say who they are with what is known of them.
 
-    A drive that hangs or sleeps does not say its serial number; the one that was last seen under
-    its device is meant, unless that one is somewhere else now.
+    A drive that hangs or sleeps does not say its serial number. The kernel read it when the drive
+    came; where it keeps none, the drive that was last seen under the device is meant, unless that
+    one is somewhere else now.
     """
-    if history is None:
+    if not any(_is_nameless(reading) for reading in readings):
         return tuple(readings)
+    places = places_of(asked)
     here = {reading.identity.key for reading in readings}
-    known = [drive for drive in history.known() if drive.expected and drive.key not in here]
-    return tuple(_named(reading, known) for reading in readings)
+    known = () if history is None else history.known()
+    absent = [drive for drive in known if drive.expected and drive.key not in here]
+    return tuple(_named(r, places, absent) if _is_nameless(r) else r for r in readings)
 
 
-def _named(reading: DriveReading, known: Sequence[KnownDrive]) -> DriveReading:
-    if reading.identity.key is not None or reading.trouble not in _NAMELESS:
-        return reading
+def _is_nameless(reading: DriveReading) -> bool:
+    return reading.identity.key is None and reading.trouble in _NAMELESS
+
+
+def _named(reading: DriveReading, places: Places, known: Sequence[KnownDrive]) -> DriveReading:
     device = reading.device or reading.source
+    seen = places.drive(device)
+    if seen is not None and seen.serial:
+        serial = seen.serial
+        alike = [drive for drive in known if plain(drive.serial) == plain(serial)]
+        if len(alike) == 1:
+            return _as_known(reading, alike[0])
+        # By name only: the kernel may have cut the model, so that it makes no key.
+        return replace(reading, identity=replace(reading.identity, serial=serial,
+                                                 model=seen.model))  # fmt: skip
     alike = [drive for drive in known if drive.last_device in (device, reading.source)]
     return _as_known(reading, alike[0]) if len(alike) == 1 else reading
 
@@ -175,7 +195,7 @@ def _bays(
     """Return the bay of each reading by its source, and what disagrees about them."""
     if bay_map is None:
         return {}, ()
-    located = locate(readings, bay_map, NOWHERE if asked.recordings else read_places())
+    located = locate(readings, bay_map, places_of(asked))
     return located.bays, located.notes
 
 
