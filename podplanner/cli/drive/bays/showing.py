@@ -180,7 +180,7 @@ def _record(
         "made_up": made_up,
         "bays": [
             {**bay.model_dump(mode="json"),
-             "drive": seen_words(held[bay.number]) if bay.number in held else None}
+             "holds": seen_words(held[bay.number]) if bay.number in held else None}
             for bay in bay_map.bays
         ],
         "elsewhere": [seen_words(drive) for drive in cells_of(pod, bay_map).elsewhere],

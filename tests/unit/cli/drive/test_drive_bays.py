@@ -87,7 +87,7 @@ def test_without_a_map_and_a_place_the_way_to_one_is_said(tmp_path):
 
 def test_a_drive_never_checked_is_unknown_and_no_drive_is_asked(system, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    (drive,) = [b["drive"] for b in bays("--root", system.root, "--json").json["bays"]][:1]
+    (drive,) = [b["holds"] for b in bays("--root", system.root, "--json").json["bays"]][:1]
     assert drive["verdict"] == "UNKNOWN"
     assert "Not checked yet" in drive["reason"]
 
@@ -99,7 +99,7 @@ def test_a_verdict_of_the_last_check_is_shown_as_long_as_it_holds(system, days, 
     with open_history(None) as history:
         history.remember(CheckedPod(at, (drive,)))
     rows = bays("--root", system.root, "--json").json["bays"]
-    assert [row["drive"]["verdict"] for row in rows] == ["UNKNOWN", verdict, "UNKNOWN"]
+    assert [row["holds"]["verdict"] for row in rows] == ["UNKNOWN", verdict, "UNKNOWN"]
 
 
 def test_the_map_shows_what_is_in_it_and_what_is_in_no_bay(system):
@@ -107,7 +107,7 @@ def test_the_map_shows_what_is_in_it_and_what_is_in_no_bay(system):
     assert bays("set", 4, "Z301002", "--bays", "bays.toml", "--root", system.root).status == 0
     found = bays("--bays", "bays.toml", "--root", system.root, "--json").json
     assert found["schema"] == "podplanner/drive-bays/1"
-    assert [b["number"] for b in found["bays"] if b["drive"]] == [4]
+    assert [b["number"] for b in found["bays"] if b["holds"]] == [4]
     assert found["bays"][3]["path"] == "pci-0-ata-2.0"
     assert [d["serial"] for d in found["elsewhere"]] == ["Z301001", "Z301003"]
     text = bays("--bays", "bays.toml", "--root", system.root)
