@@ -99,7 +99,13 @@ def _begun(file: MapFile, places: Places, devices: list[str] | None, *, all_: bo
         drives = tuple(_named(name, places) for name in devices)
     else:
         has = {} if all_ else bays_of(list(readings.values()), made.bay_map, NOWHERE)
-        drives = tuple(seen for seen in places.drives if seen.device not in has)
+        ways = {said: device for device, said in reversed(serials.items())}
+        # A drive that is seen over two ways is asked for once.
+        drives = tuple(
+            seen for seen in places.drives
+            if seen.device not in has and ways.get(serials.get(seen.device, "")) in
+            (None, seen.device)
+        )  # fmt: skip
     if not drives:
         say("no drive is seen" if not places.drives else "the map has every drive that is seen; "
             "--all asks for them again")  # fmt: skip

@@ -321,6 +321,16 @@ def test_drives_at_places_of_the_map_are_noted_without_asking(system, talk):
     assert serials() == {1: "Z301001", 2: "Z301002", 3: "Z301003"}
 
 
+def test_a_drive_that_is_seen_over_two_ways_is_asked_for_once(system, talk):
+    made()
+    system.drive("sdd", "Z301001", path="pci-1-ata-1.0")
+    run = talk("learn", "--bays", "bays.toml", "--root", system.root)
+    run.until("[1 of 3]")
+    run.until("stop]: ")
+    run.type("q")
+    assert run.ended() == 0
+
+
 def test_a_drive_that_cannot_be_read_can_be_learnt_all_the_same(system, talk):
     made()
     (system.root / "dev" / "sdb").unlink()
