@@ -1,12 +1,13 @@
 """What the history knows of all drives of a machine, and how long each was watched."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from podplanner.drives.asking import Asked
 from podplanner.drives.fleet_rate import Watched
 from podplanner.drives.history.known import KnownDrive
 from podplanner.drives.history.opening import open_history
-from podplanner.drives.past import NOTHING, Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,16 @@ def read_fleet(asked: Asked) -> Fleet | None:
     """Return the drives that the history of a round knows; None: the round has no history."""
     if asked.forget or (asked.recordings and asked.history is None):
         return None
-    with open_history(asked.history) as history:
-        known = history.known()
-        pasts = history.past([drive.key for drive in known])
+    with open_history(asked.history, make=False) as history:
+        known, answered = history.known(), history.answered()
         trouble = history.trouble
-    watched = tuple(watched_of(drive, pasts.get(drive.key, NOTHING)) for drive in known)
-    return Fleet(known, watched, tuple(trouble))
+    watched = tuple(watched_of(drive, answered.get(drive.key, ())) for drive in known)
+    return Fleet(known, watched, trouble)
 
 
-def watched_of(known: KnownDrive, past: Past) -> Watched:
+def watched_of(known: KnownDrive, answered: Iterable[datetime]) -> Watched:
     """Return when a drive answered, and how it ended."""
-    answered = {reading.read_at for reading in past.readings}
-    if known.last_answered is not None:
-        answered.add(known.last_answered)
+    moments = {*answered, *(() if known.last_answered is None else (known.last_answered,))}
     return Watched(
-        tuple(sorted(answered)), failed=known.counts_as_failure, retired=not known.expected
+        tuple(sorted(moments)), failed=known.counts_as_failure, retired=not known.expected
     )
