@@ -39,7 +39,10 @@ def _evidence(evidence: Evidence) -> dict[str, object]:
 
 
 def _risk(risk: Risk) -> dict[str, object]:
+    counted = risk.drive_days > 0
     return {
-        "yearly": risk.yearly, "low": risk.low, "high": risk.high, "failures": risk.failures,
-        "drive_days": risk.drive_days, "words": risk.words, "source": risk.source,
+        "yearly": risk.yearly, "low": risk.low, "high": risk.high,
+        "failures": risk.failures if counted else None,
+        "drive_days": risk.drive_days if counted else None,
+        "words": risk.words, "source": risk.source,
     }  # fmt: skip
