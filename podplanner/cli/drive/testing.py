@@ -101,7 +101,7 @@ def drive_test(
     found = find_candidates(devices, looking)
     match wish.mode:
         case Mode.STATUS | Mode.SCHEDULE:
-            told = states(found, wish)
+            told = states(found, wish, by_day=wish.mode is Mode.SCHEDULE)
         case Mode.PLAN:
             told = planned(found, wish)
         case Mode.STOP:

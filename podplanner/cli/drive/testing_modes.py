@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
 from time import sleep
 
 from podplanner.cli.console import say
@@ -36,11 +37,13 @@ class Told:
     hold: str = ""
 
 
-def states(found: Candidates, wish: Wish) -> Told:
-    """Return how tests stand, and when each drive's next one is due."""
+def states(found: Candidates, wish: Wish, *, by_day: bool) -> Told:
+    """Return how tests stand, and when each drive's next one is due; in that order if asked."""
     due = _due(found, wish)
-    rows = tuple(TestRow(c.reading, due=due.get(c.reading.source)) for c in found.all if c.asked)
-    return Told(rows, worst(row.verdict for row in rows))
+    rows = [TestRow(c.reading, due=due.get(c.reading.source)) for c in found.all if c.asked]
+    if by_day:
+        rows.sort(key=lambda row: inf if row.due is None or row.due.day is None else row.due.day)
+    return Told(tuple(rows), worst(row.verdict for row in rows))
 
 
 def planned(found: Candidates, wish: Wish) -> Told:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from podplanner.cli.console import show, table
+from podplanner.cli.console import coloured, counted, show, table, wrapped
 from podplanner.cli.drive.records import moment
 from podplanner.drives.assessment import Verdict
 from podplanner.drives.reading import DriveReading, Trouble
@@ -60,10 +60,18 @@ _OF_ENDING = {
 _STEPS = {
     Step.START: "begun",
     Step.LATER: "waits",
-    Step.RUNNING: "runs",
+    Step.RUNNING: "tests",
     Step.LEFT: "left alone",
     Step.UNKNOWN: "unknown",
 }
+_COLOUR_OF = {
+    Verdict.OK: "ok",
+    Verdict.WARNING: "warning",
+    Verdict.REPLACE: "error",
+    Verdict.UNKNOWN: "unknown",
+}
+_INDENT = 13
+# The longest of these words, and two spaces.
 
 
 def row_of(decision: Decision, now: datetime, *, outcome: Outcome | None = None) -> TestRow:
@@ -74,25 +82,42 @@ def row_of(decision: Decision, now: datetime, *, outcome: Outcome | None = None)
     ends = None
     if tests and minutes is not None and left is not None:
         ends = now + timedelta(minutes=minutes * left / 100)
-    return TestRow(reading, decision.step, decision.words, minutes, ends, outcome)
+    return TestRow(
+        reading, decision.step, decision.words, minutes if tests else None, ends, outcome
+    )
 
 
 def show_rows(rows: Sequence[TestRow], *, planned: bool) -> None:
-    """Print what becomes of every drive.
+    """Print what becomes of every drive; those that wait for their turn together.
 
     Args:
         rows: One a drive.
         planned: Nothing was begun: it is said what would be.
     """
-    if not rows:
-        return
-    cells = [
-        (row.reading.source, row.reading.identity.serial or "unknown", _does(row, planned=planned),
-         "" if row.minutes is None else say_span(row.minutes * 60), _local(row.ends_at),
-         row.outcome.words if row.outcome else row.words)
-        for row in rows
-    ]  # fmt: skip
-    show(table(cells, ("drive", "serial", "test", "takes", "ends about", "why"), right=(3,)))
+    for row in rows:
+        if row.step is not Step.LATER:
+            does = _does(row, planned=planned)
+            start = coloured(f"{does:<{_INDENT}}", _COLOUR_OF[row.verdict])
+            show(wrapped(", ".join(_told(row)), _INDENT), before=start)
+    waiting = [row for row in rows if row.step is Step.LATER]
+    if waiting:
+        names = ", ".join(row.reading.source for row in waiting)
+        show(wrapped(f"{counted(len(waiting), 'drive')}: {names}", _INDENT),
+             before=f"{_STEPS[Step.LATER]:<{_INDENT}}")  # fmt: skip
+        if len(waiting) == 1:
+            show(" " * _INDENT + wrapped(waiting[0].words, _INDENT))
+
+
+def _told(row: TestRow) -> Iterator[str]:
+    if not row.words.startswith(row.reading.source):
+        yield row.reading.source
+    if row.reading.identity.serial:
+        yield f"serial {row.reading.identity.serial}"
+    if row.ends_at is not None and row.minutes is not None:
+        yield f"takes {say_span(row.minutes * 60)}, ends about {_told_time(row.ends_at)}"
+    words = row.outcome.words if row.outcome else row.words
+    if words and (row.outcome is None or row.outcome.ending is not Ending.RUNNING):
+        yield words
 
 
 def show_states(rows: Sequence[TestRow]) -> None:
@@ -132,7 +157,10 @@ def _lasts(reading: DriveReading) -> Iterator[tuple[Kind, dict[str, object] | No
 
 def _does(row: TestRow, *, planned: bool) -> str:
     if row.outcome is not None:
-        return row.outcome.ending.value.replace("-", " ")
+        ending = row.outcome.ending
+        return "FAILED" if ending is Ending.FAILED else (
+            "begun" if ending is Ending.RUNNING else ending.value.replace("-", " ")
+        )  # fmt: skip
     if row.step is None:
         return ""
     return "would begin" if planned and row.step is Step.START else _STEPS[row.step]
@@ -164,5 +192,5 @@ def _due(due: DueDay | None) -> str:
     return {0: "today", 1: "tomorrow"}.get(due.day, f"in {due.day} days")
 
 
-def _local(at: datetime | None) -> str:
-    return "" if at is None else f"{at.astimezone(UTC):%a %d %b %H:%M} UTC"
+def _told_time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%a %d %b %H:%M} UTC"

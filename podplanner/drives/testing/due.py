@@ -1,8 +1,8 @@
 """Which drives' tests are due, spread evenly over the time in which each is to have one.
 
-There is no diary: the drives' own logs say when each was tested. Every day the drives that waited
-longest get their test, as many as an even share and one more, so that a day on which the machine
-was off is caught up.
+There is no diary: the drives' own logs say when each was tested. Each drive has its test on the
+last day that is in time, or earlier where that day is full: a day takes an even share of the drives
+and one more, so that a day on which the machine was off is caught up. What is late comes first.
 """
 
 from collections.abc import Sequence
@@ -72,14 +72,10 @@ def due_days(
         ((_age_h(r, kind), r) for r in waiting if not runs_now(r)),
         key=lambda row: (-row[0], -_tried_h(row[1], kind), _lot(row[1])),
     )
-    planned: dict[int, int] = {}
-    taken: dict[int, int] = {0: begun}
-    for age_h, reading in rows:
-        day = max(0, _days_until(age_h, every_days))
-        while taken.get(day, 0) >= share:
-            day += 1
-        taken[day] = taken.get(day, 0) + 1
-        planned[id(reading)] = day
+    deadlines = [(max(0, _days_until(age_h, every_days)), reading) for age_h, reading in rows]
+    days = _Days(share, begun)
+    planned = {id(r): days.from_day(0) for deadline, r in deadlines if deadline == 0}
+    planned |= {id(r): days.until(deadline) for deadline, r in reversed(deadlines) if deadline > 0}
     return tuple(
         DueDay(
             reading=reading,
@@ -89,6 +85,31 @@ def due_days(
         )
         for reading in readings
     )
+
+
+class _Days:
+    """Days from today on, each with room for so many tests."""
+
+    def __init__(self, room: int, taken_today: int) -> None:
+        self._room = room
+        self._taken = {0: taken_today}
+
+    def from_day(self, first: int) -> int:
+        """Take the first day with room, not before a day."""
+        day = first
+        while self._taken.get(day, 0) >= self._room:
+            day += 1
+        return self._take(day)
+
+    def until(self, last: int) -> int:
+        """Take the last day with room up to a day; where there is none, the first after it."""
+        free = (day for day in range(last, -1, -1) if self._taken.get(day, 0) < self._room)
+        day = next(free, None)
+        return self.from_day(last) if day is None else self._take(day)
+
+    def _take(self, day: int) -> int:
+        self._taken[day] = self._taken.get(day, 0) + 1
+        return day
 
 
 def _days_until(age_h: float, every_days: float) -> int:
