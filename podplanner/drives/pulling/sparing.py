@@ -20,7 +20,9 @@ HOT, IN_BAY, IN_BILL = "hot spare", "spare in a bay", "line of the bill"
 DISTRIBUTED = "distributed spare"
 _SECTOR = 512
 _BASE_SECTORS, _SECTORS_PER_GB, _BASE_GB = 97_696_368, 1_953_504, 50
-# Sectors of a drive by its label: IDEMA LBA1-03, which makers of drives above 50 GB keep.
+# Sectors of a drive by its label, up to 8 TB: IDEMA LBA1-03, which makers keep from 50 GB on.
+_LARGEST_GB, _STEP_SECTORS = 8_000, 2**21
+# Above 8 TB the next multiple of 2**21 sectors: SFF-8447.
 _GOOD = (Verdict.OK, Verdict.WATCH)
 _SMR = ("SMR", "HM-SMR")
 _FITS = {Protocol.ATA: ("SATA",), Protocol.SCSI: ("SAS", "SATA"), Protocol.NVME: ("NVMe",)}
@@ -50,12 +52,15 @@ class _Offer:
 def bytes_of_label(capacity: int) -> int:
     """Return how many bytes a drive of a decimal label holds, as makers agreed.
 
-    >>> bytes_of_label(4 * 10**12)
-    4000787030016
+    >>> bytes_of_label(4 * 10**12), bytes_of_label(20 * 10**12)
+    (4000787030016, 20000588955648)
     """
     gigabytes = capacity // 10**9
     if gigabytes < _BASE_GB:
         return capacity
+    if gigabytes > _LARGEST_GB:
+        step = _STEP_SECTORS * _SECTOR
+        return -(-capacity // step) * step
     return (_BASE_SECTORS + _SECTORS_PER_GB * (gigabytes - _BASE_GB)) * _SECTOR
 
 
@@ -208,11 +213,19 @@ def _with_line(offer: _Offer, bill: Pod | None) -> Spare:
     model = offer.drive.reading.identity.model if offer.drive else None
     if bill is None or not model:
         return offer.spare
-    words = set(model.upper().replace("-", " ").split()) | {model.upper()}
     for item in bill.data_drives:
         part = item.part
         names = (part.sku, *part.aliases) if isinstance(part, Drive) else ()
-        if any(name.upper() in words or model.upper().startswith(name.upper()) for name in names):
+        if any(_is_model(name, model) for name in names):
             return replace(offer.spare, line=item.line.id, position=item.position,
                            on_shelf=int(item.line.spares or 0))  # fmt: skip
     return offer.spare
+
+
+def _is_model(name: str, model: str) -> bool:
+    """Return whether a model as a drive says it is a part: `WDC WD40EFRX-68WT0N0`, WD40EFRX."""
+    short = name.upper()
+    return any(
+        word == short or word.startswith(f"{short}-")
+        for word in (model.upper(), *model.upper().split())
+    )

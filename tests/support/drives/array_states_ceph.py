@@ -1,8 +1,10 @@
 """Ceph clusters that nobody has, in the documents that Ceph 16 writes of one."""
 
 
-def cluster(*, osds=4, down=(), out=(), states=None, acting=None, drained=None, size=3,
-            min_size=2, kind=1, checks=None, degraded=0.0, misplaced=0.0, manager=True):  # fmt: skip
+def cluster(
+    *, osds=4, down=(), out=(), states=None, acting=None, drained=None, size=3, min_size=2, kind=1,
+    checks=None, degraded=0.0, misplaced=0.0, manager=True,
+):  # fmt: skip
     """Return the documents of a cluster by name of file.
 
     Args:

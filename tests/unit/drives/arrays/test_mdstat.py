@@ -68,9 +68,11 @@ def test_a_replacement_is_being_filled_beside_the_old_one():
     assert group.gone == 0
 
 
-@pytest.mark.parametrize("what", ["resync=DELAYED", "resync=PENDING", "recovery=DELAYED",
-                                  "[>..]  resync =  0.1% (1/9) finish=1.0min speed=1K/sec",
-                                  "[>..]  reshape = 99.9% (8/9) finish=1.0min speed=1K/sec"])  # fmt: skip
+@pytest.mark.parametrize("what", [
+    "resync=DELAYED", "resync=PENDING", "recovery=DELAYED",
+    "[>..]  resync =  0.1% (1/9) finish=1.0min speed=1K/sec",
+    "[>..]  reshape = 99.9% (8/9) finish=1.0min speed=1K/sec",
+])  # fmt: skip
 def test_every_pass_that_redundancy_waits_for_is_a_rebuild(what):
     assert the_array(progress=what).groups[0].rebuild is not None
 
