@@ -1,6 +1,7 @@
 """How the arrays of a pod stand, in words."""
 
 from podplanner.drives.arrays.state import Array, ArrayState, Group, Member, MemberState
+from podplanner.report.card_words import say_rebuild
 from podplanner.report.drive_values import ArrayEntry, ArraySection, GroupEntry
 from podplanner.report.drive_words import clean
 from podplanner.report.wording import listed, plural
@@ -29,17 +30,16 @@ def _array(array: Array) -> ArrayEntry:
         notes.append(f"{plural(len(array.spares), 'hot spare')}: {spares}")
     kind = _KINDS.get(array.kind, clean(array.kind))
     groups = tuple(_group(group) for group in array.groups)
-    return ArrayEntry(clean(array.name, 64), kind, tuple(notes), groups)
+    return ArrayEntry(array, clean(array.name, 64), kind, tuple(notes), groups)
 
 
 def _group(group: Group) -> GroupEntry:
     standing, severity = _stands(group)
-    rebuild = "" if group.rebuild is None else clean(group.rebuild.words)
+    rebuild = "" if group.rebuild is None else clean(say_rebuild(group.rebuild))
     odd = tuple(_member(m) for m in group.members if m.state is not MemberState.ONLINE)
     return GroupEntry(
-        clean(group.name, 64), clean(group.kind, 64), len(group.members), group.gone,
-        group.spare_losses, standing, severity, rebuild, odd,
-        tuple(clean(words) for words in group.trouble),
+        clean(group.name, 64), clean(group.kind, 64), len(group.members), standing, severity,
+        rebuild, odd, tuple(clean(words) for words in group.trouble),
     )  # fmt: skip
 
 

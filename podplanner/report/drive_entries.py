@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from podplanner.drives.assessment import WORST_FIRST, Cause, Evidence, Verdict
+from podplanner.drives.assessment import WORST_FIRST, Cause, Evidence, Risk, Verdict
 from podplanner.drives.checked import CheckedDrive, CheckedPod
 from podplanner.drives.past import Acceptance
 from podplanner.drives.reading import DriveReading, Protocol, SelfTest
@@ -121,11 +121,9 @@ def _why(drive: CheckedDrive) -> str:
 
 
 def _evidence(evidence: Evidence) -> EvidenceEntry:
-    risk = evidence.risk
-    severity = "note" if evidence.accepted else SEVERITIES[evidence.verdict]
     return EvidenceEntry(
         verdict=evidence.verdict.value,
-        severity=severity,
+        severity="note" if evidence.accepted else SEVERITIES[evidence.verdict],
         cause=evidence.cause.value,
         about=CAUSES[evidence.cause],
         words=clean(evidence.words),
@@ -133,10 +131,15 @@ def _evidence(evidence: Evidence) -> EvidenceEntry:
         value=evidence.value,
         before=evidence.before,
         accepted=evidence.accepted,
-        risk=None if risk is None else RiskEntry(
-            risk_words(risk), clean(risk.words), clean(risk.source), risk.yearly, risk.low,
-            risk.high, risk.failures, risk.drive_days,
-        ),
+        risk=None if evidence.risk is None else _risk(evidence.risk),
+    )
+
+
+def _risk(risk: Risk) -> RiskEntry:
+    counted = risk.drive_days > 0
+    return RiskEntry(
+        risk_words(risk), clean(risk.words), clean(risk.source), risk.yearly, risk.low, risk.high,
+        risk.failures if counted else None, risk.drive_days if counted else None,
     )  # fmt: skip
 
 

@@ -85,8 +85,16 @@ def drive_report_of(pod: CheckedPod, aside: Aside, *, title: str, made_at: datet
         arrays=array_section(aside.arrays),
         accepted=tuple(entry for drive in drives for entry in drive.accepted),
         fleet=fleet_section(aside.fleet),
-        notes=tuple(clean(note) for note in pod.notes),
+        notes=tuple(clean(note) for note in _notes(pod, aside.arrays)),
     )
+
+
+def _notes(pod: CheckedPod, arrays: ArrayState | None) -> Iterator[str]:
+    """Yield the notes of the round, but for those that recordings of arrays are no drives."""
+    sources = () if arrays is None else arrays.source
+    for note in pod.notes:
+        if not any(note.startswith(f"{source} is the state of") for source in sources):
+            yield note
 
 
 def _facts(pod: CheckedPod, aside: Aside) -> Iterator[Fact]:

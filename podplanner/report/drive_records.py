@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from podplanner.report.card_record import array_record, card_record
 from podplanner.report.drive_values import (
     AcceptedEntry,
     ArraySection,
-    CardEntry,
     DriveEntry,
     DriveReport,
     EvidenceEntry,
     FleetSection,
-    GroupEntry,
     RiskEntry,
     TrendEntry,
 )
@@ -41,7 +40,7 @@ def render_drives_json(report: DriveReport) -> Mapping[str, JsonValue]:
         "counts": {entry.verdict: entry.count for entry in report.counts},
         "next": {
             "summary": report.first.sentence,
-            "card": None if report.first.card is None else _card(report.first.card),
+            "card": None if report.first.card is None else dict(card_record(report.first.card.raw)),
             "drives": [drive.raw.source for drive in report.first.others],
         },
         "drives": [_drive(drive) for drive in report.drives],
@@ -64,18 +63,6 @@ def render_drives_json(report: DriveReport) -> Mapping[str, JsonValue]:
 def _time(moment: datetime | None) -> str | None:
     """Return a time as `drive check --json` has it, RFC 3339 in UTC to the second."""
     return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _card(card: CardEntry) -> JsonValue:
-    return {
-        "bay": card.bay, "serial": card.serial,
-        "model": card.model or None, "device": card.device or None, "verdict": card.verdict,
-        "safety": card.safety, "safety_reason": card.why_safe, "reasons": list(card.why),
-        "facts": [{"label": fact.label, "words": fact.words} for fact in card.facts],
-        "steps": [{"words": s.words, "command": s.command or None} for s in card.steps],
-        "after": [{"words": s.words, "command": s.command or None} for s in card.after],
-        "based_on": card.based_on or None,
-    }  # fmt: skip
 
 
 def _drive(drive: DriveEntry) -> JsonValue:
@@ -133,21 +120,8 @@ def _arrays(section: ArraySection) -> JsonValue:
         "missing": section.missing or None,
         "source": section.source or None,
         "trouble": list(section.trouble),
-        "arrays": [
-            {"name": array.name, "kind": array.kind, "notes": list(array.notes),
-             "groups": [_group(group) for group in array.groups]}
-            for array in section.arrays
-        ],
-    }  # fmt: skip
-
-
-def _group(group: GroupEntry) -> JsonValue:
-    return {
-        "name": group.name, "kind": group.kind, "drives": group.drives, "gone": group.gone,
-        "spare_losses": group.spare_losses, "standing": group.standing,
-        "rebuild": group.rebuild or None, "members": list(group.members),
-        "trouble": list(group.trouble),
-    }  # fmt: skip
+        "arrays": [dict(array_record(array.raw)) for array in section.arrays],
+    }
 
 
 def _afr(section: FleetSection) -> JsonValue:

@@ -7,6 +7,8 @@ names the colours of a verdict on a page: `error`, `warning`, `unknown`, `note` 
 from dataclasses import dataclass
 from datetime import datetime
 
+from podplanner.drives.arrays.state import Array
+from podplanner.drives.pulling.card import Card
 from podplanner.drives.reading import DriveReading
 from podplanner.report.values import Fact
 
@@ -30,6 +32,7 @@ class RiskEntry:
         words: The values alone.
         source: Who counted, and when.
         yearly, low, high: Failures per drive-year.
+        failures, drive_days: What was counted; None: the source gives the rate alone.
     """
 
     said: str
@@ -38,8 +41,8 @@ class RiskEntry:
     yearly: float
     low: float | None
     high: float | None
-    failures: int
-    drive_days: int
+    failures: int | None
+    drive_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,22 +167,19 @@ class CardEntry:
     """The card of `drive next`: the drive to see to first.
 
     Attributes:
-        place: Its bay in words, else its device.
-        name: What is on its label, in words; `serial` as it came, None unknown.
+        raw: As it came: for other tools, never for a page.
+        place: Its bay in words, else its device; `name` is what its label says.
         safety: Whether it may be pulled; `safety_severity` is how that looks on a page.
         why_safe: The reason for `safety`.
         why: Why it is this drive, a sentence each.
-        facts: Neighbours, groups, candidates, the spare.
+        facts: Where it is, beside what, in which group, and the spare.
         steps: To replace it; `after`: to check when it is replaced.
         based_on: Where the state of the arrays was read.
     """
 
+    raw: Card
     place: str
-    bay: int | None
     name: str
-    serial: str | None
-    model: str
-    device: str
     verdict: str
     severity: str
     safety: str
@@ -237,15 +237,13 @@ class GroupEntry:
     """A group of drives of which some may go before data does.
 
     Attributes:
-        spare_losses: How many more may go; None: unknown.
+        standing: How many more may go, in words.
         members: Those that are not simply online, a sentence each.
     """
 
     name: str
     kind: str
     drives: int
-    gone: int
-    spare_losses: int | None
     standing: str
     severity: str
     rebuild: str
@@ -255,8 +253,9 @@ class GroupEntry:
 
 @dataclass(frozen=True, slots=True)
 class ArrayEntry:
-    """One pool, md device or cluster."""
+    """One pool, md device or cluster; `raw` is as it came, for other tools."""
 
+    raw: Array
     name: str
     kind: str
     notes: tuple[str, ...]

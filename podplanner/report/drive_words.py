@@ -142,15 +142,17 @@ def interval_words(low: float | None, high: float | None) -> str:
 
 
 def risk_words(risk: Risk) -> str:
-    """Return which share of drives with such a value failed within a year, in a sentence."""
+    """Return how many drives with such a value were seen to fail, in words."""
     between = interval_words(risk.low, risk.high)
     sure = f" (95 % interval {between})" if between else ""
-    counted = (
-        f", {plural(risk.failures, 'failure')} in {risk.drive_days:,} drive days"
-        if risk.drive_days
-        else ""
-    )
-    return f"{clean(risk.words)}: {rate_words(risk.yearly)} failures a year{sure}{counted}"
+    rate = f"failure rate of {rate_words(risk.yearly)} a year{sure}"
+    if risk.yearly == 0:
+        most = "" if risk.high is None else f", so at most {rate_words(risk.high)} a year"
+        rate = f"none was seen to fail{most}"
+    counted = ""
+    if risk.drive_days:
+        counted = f", {plural(risk.failures, 'failure')} in {risk.drive_days:,} drive-days"
+    return f"{clean(risk.words)}: {rate}{counted}"
 
 
 def size_words(size: int | None) -> str:

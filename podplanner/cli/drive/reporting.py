@@ -12,7 +12,6 @@ import typer
 from podplanner.catalog.bay_map import BayMap
 from podplanner.catalog.pod import Pod
 from podplanner.catalog.writers.files import write_whole
-from podplanner.cli.bom.opening import open_pod
 from podplanner.cli.console import emit, say, show
 from podplanner.cli.drive.choices import (
     DEFAULT_MAX_AGE,
@@ -30,6 +29,7 @@ from podplanner.cli.drive.choices import (
     asked_of,
 )
 from podplanner.cli.drive.looking import looked
+from podplanner.cli.drive.pulling import Bill
 from podplanner.drives.arrays.live import read_arrays
 from podplanner.drives.arrays.recordings import read_array_recordings
 from podplanner.drives.arrays.state import ArrayState
@@ -72,11 +72,7 @@ def report(
     timeout: Timeout = TIMEOUT_S,
     wake: Wake = False,
     bays: Bays = None,
-    bill: Annotated[
-        str | None,
-        typer.Option("--bill", metavar="FILE",
-                     help="Parts list of the pod, in which a spare is looked for."),
-    ] = None,
+    bill: Bill = None,
     history: HistoryFile = None,
     no_history: NoHistory = False,
     max_age: MaxAge = DEFAULT_MAX_AGE,
@@ -108,13 +104,13 @@ def report(
     asked = asked_of(devices, looking)
     if output is not None:
         _refuse(output, asked, bill)
-    opened = None if bill is None else open_pod(bill)
+    listed = None if bill is None else _listed(bill)
     bay_map = bay_map_of(asked)
     pod = looked(asked)
     fleet = read_fleet(asked)
     if fleet is not None:
         pod = replace(pod, notes=tuple(dict.fromkeys((*pod.notes, *fleet.trouble))))
-    found = _report(pod, _Beside(bay_map, _arrays(asked), fleet, opened), title or _title(
+    found = _report(pod, _Beside(bay_map, _arrays(asked), fleet, listed), title or _title(
         asked, bay_map))  # fmt: skip
     size = None if output is None else _write(found, output, wanted)
     if as_json:
@@ -125,7 +121,7 @@ def report(
         return
     show(f"wrote {output} ({size:,} bytes)")
     say(f"  {found.first.sentence}")
-    for note in pod.notes:
+    for note in found.notes:
         say(f"  {note}")
 
 
@@ -154,6 +150,13 @@ def _refuse(output: Path, asked: Asked, bill: str | None) -> None:
             raise OutputError(f"{output} is read by this command", hint="Name another file.")
     if not output.parent.is_dir():
         raise OutputError(f"{output}: there is no such folder", hint="Make it, or name another.")
+
+
+def _listed(bill: str) -> Pod:
+    # Reading lists takes longer to import than all that is used here.
+    from podplanner.cli.plan.opening import open_planned
+
+    return open_planned(bill)
 
 
 def _arrays(asked: Asked) -> ArrayState:

@@ -167,7 +167,7 @@ def arrays() -> ArrayState:
 
     return ArrayState(
         (Array("tank", "zfs", (
-            group(0, 0), group(1, 1, rebuild=Rebuild("resilver, 41 % done", 41.0, 9000)),
+            group(0, 0), group(1, 1, rebuild=Rebuild("resilver", 41.0, 9000)),
             group(2, 2, trouble=("permanent errors have been detected",)),
         ), (Member("sdz", MemberState.ONLINE),), "scrub repaired 0B on Sunday"),),
         ("zpool status -j",),
