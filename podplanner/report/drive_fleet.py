@@ -43,7 +43,7 @@ def fleet_section(count: FleetCount | None) -> FleetSection:
 
 def _counted(count: FleetCount) -> Iterator[Fact]:
     yield Fact("Failures", f"{count.failures:,}")
-    yield Fact("Drive-days", f"{count.drive_days:,} of {plural(count.drives, 'drive')}")
+    yield Fact("Drive-days", f"{count.drive_days:,}, over {plural(count.drives, 'drive')}")
     if count.since is not None:
         yield Fact("Watched", f"{moment_words(count.since)} to {moment_words(count.until)}")
 
@@ -52,8 +52,8 @@ def _sure(rate: AnnualFailureRate, count: FleetCount) -> Iterator[str]:
     """Yield how far the rate can be trusted, where that is not far."""
     if count.failures == 0:
         yield (
-            "No failure was seen, which does not mean that drives never fail: the upper end of "
-            "the interval is what can be ruled out."
+            "No failure was seen, which does not mean that drives never fail: only rates above "
+            "the upper end of the interval can be ruled out."
         )
     elif rate.low and rate.high and rate.high / rate.low > _WIDE:
         yield (
