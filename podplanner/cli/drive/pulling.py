@@ -93,9 +93,13 @@ def next_(
             "arrays": [array_record(array) for array in arrays.arrays],
             "trouble": list(arrays.trouble),
             "notes": _notes(pod, arrays),
+            "recorded": bool(asked.recordings),
         })  # fmt: skip
     else:
         _show(pod, arrays, found)
+        if found and asked.recordings:
+            show()
+            show("These are recordings: ask again on the machine itself before you pull anything.")
     if status := exit_status(pod, found):
         raise typer.Exit(status)
 
@@ -151,9 +155,14 @@ def _show(pod: CheckedPod, arrays: ArrayState, found: Sequence[Card]) -> None:
 def _show_nothing(pod: CheckedPod, arrays: ArrayState) -> None:
     judged = [drive for drive in pod.drives if drive.assessment.verdict is not Verdict.UNKNOWN]
     unknown = len(pod.drives) - len(judged)
-    show(f"no drive needs pulling: {counted(len(judged), 'drive')} judged")
-    if unknown:
-        show(f"{counted(unknown, 'drive')} could not be judged: `podplanner drive check` says why")
+    if not judged:
+        show("nothing is known: no drive could be judged; `podplanner drive check` says why")
+    elif unknown:
+        number = counted(len(judged), "drive")
+        show(f"no drive is known to need pulling: {number} judged, {unknown} not; "
+             "`podplanner drive check` says why")  # fmt: skip
+    else:
+        show(f"no drive needs pulling: {counted(len(judged), 'drive')} judged")
     for array in arrays.arrays:
         for group in array.groups:
             if group.rebuild is not None:

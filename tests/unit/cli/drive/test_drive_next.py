@@ -47,6 +47,14 @@ def test_a_pod_without_complaints_needs_nothing(here):
     assert "next look" in done.out
 
 
+def test_what_could_not_be_judged_is_no_pass(here):
+    (here / "odd.json").write_text('{"smartctl": {"exit_status": 2}}')
+    done = podplanner("drive", "next", "--from", str(here))
+    assert done.status == 3
+    assert "no drive needs pulling" not in done.out
+    assert "no drive could be judged" in done.out
+
+
 def test_the_card_names_bay_label_neighbours_spare_and_commands(here):
     recordings(here, dying=(3,), spares=(7,))
     status, found = asked(here)
@@ -63,6 +71,7 @@ def test_the_card_names_bay_label_neighbours_spare_and_commands(here):
     assert found["arrays"][0]["groups"][0]["spare_losses"] == 2
     assert found["trouble"] == []
     assert found["notes"] == []
+    assert found["recorded"] is True
 
 
 def test_the_terminal_says_the_same_in_lines_of_a_hundred(here):
