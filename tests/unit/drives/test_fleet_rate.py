@@ -1,14 +1,23 @@
 """Failures and drive-days are counted over the time in which drives were watched, and no other."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.drives import checked_pods as made
 
+from podplanner.drives.asking import Asked
+from podplanner.drives.checked import CheckedPod
+from podplanner.drives.fleet import read_fleet
 from podplanner.drives.fleet_rate import LONGEST_GAP, FleetCount, Watched, fleet_count
+from podplanner.drives.history.opening import open_history
+from podplanner.drives.past import NOTHING
 
-NOW = datetime(2031, 6, 1, 3, 0, tzinfo=UTC)
+NOW = datetime(2024, 6, 1, 3, 0, tzinfo=UTC)
+# Past on every clock: a history leaves out what claims to be of the future.
 START = NOW - timedelta(days=300)
 
 
@@ -93,3 +102,53 @@ def test_order_does_not_matter_and_nothing_is_counted_twice(fleet, random):
     whole = sum(((max(s) - min(s)).days for s in spans if s), start=0)
     assert found.drive_days + found.unwatched_days == whole
     assert found.failures + found.lost <= found.drives <= len(fleet)
+
+
+# --- From the history ---
+
+
+def remembered(folder: Path, *days: int) -> Asked:
+    """A history in which the drives of a pod answered so many days ago."""
+    asked = Asked(history=folder / "history.sqlite")
+    with open_history(asked.history) as history:
+        for ago in days:
+            at = NOW - timedelta(days=ago)
+            drives = tuple(replace(d, reading=replace(d.reading, read_at=at), past=NOTHING)
+                           for d in (made.drive(1), made.failing(2), made.drive(3)))  # fmt: skip
+            history.remember(CheckedPod(at, drives))
+    return asked
+
+
+def test_a_round_without_a_history_has_no_fleet(tmp_path):
+    assert read_fleet(Asked(forget=True)) is None
+    assert read_fleet(Asked(recordings=(tmp_path,))) is None
+
+
+def test_a_history_that_is_not_there_is_not_made_by_looking(tmp_path):
+    fleet = read_fleet(Asked(history=tmp_path / "history.sqlite"))
+    assert fleet is not None
+    assert fleet.watched == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_drives_are_counted_as_the_history_saw_them(tmp_path):
+    fleet = read_fleet(remembered(tmp_path, 90, 60, 31, 2, 0))
+    found = fleet_count(fleet.watched, now=NOW)
+    assert (found.drives, found.drive_days, found.failures) == (3, 270, 0)
+
+
+def test_a_drive_that_is_judged_replace_fails_when_it_is_retired_and_not_before(tmp_path):
+    asked = remembered(tmp_path, 30, 0)
+    assert fleet_count(read_fleet(asked).watched, now=NOW).failures == 0
+    with open_history(asked.history) as history:
+        history.retire(made.failing(2).reading.identity.key)
+    assert fleet_count(read_fleet(asked).watched, now=NOW).failures == 1
+
+
+def test_the_user_has_the_last_word_on_what_failed(tmp_path):
+    asked = remembered(tmp_path, 30, 0)
+    with open_history(asked.history) as history:
+        history.retire(made.failing(2).reading.identity.key, failed=False)
+        history.retire(made.drive(3).reading.identity.key, failed=True)
+    found = fleet_count(read_fleet(asked).watched, now=NOW)
+    assert (found.failures, found.drive_days) == (1, 90)
