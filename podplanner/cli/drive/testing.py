@@ -129,9 +129,9 @@ def _advise(told: Told, wish: Wish) -> None:
     later = sum(row.step is Step.LATER for row in told.rows)
     if told.hold:
         say(wrapped(f"nothing begins now: {told.hold}", 2))
-        say("Run the same command again when that is over; --force-unknown begins although the "
-            "state of arrays is unknown." if "not known" in told.hold
-            else "Run the same command again when that is over.")  # fmt: skip
+        say("Run the same command again when that is over." if not told.blind
+            else "Run the same command again when that is mended; --force-unknown begins all the "
+            "same.")  # fmt: skip
     elif later and wish.mode is Mode.BEGIN and not wish.wait:
         say(f"{counted(later, 'drive')} wait for their turn: run the same command again later, or "
             "with --wait")  # fmt: skip

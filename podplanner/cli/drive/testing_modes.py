@@ -1,6 +1,6 @@
 """What `drive test` does: plan, begin, stop, tell how tests stand and whose turn it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf
@@ -28,6 +28,7 @@ class Told:
 
     Attributes:
         hold: Why nothing may begin now; empty: something may.
+        blind: It is because the state of the arrays is not known.
         verdict: By which the command ends.
     """
 
@@ -35,6 +36,7 @@ class Told:
     verdict: Verdict
     at_once: int | None = None
     hold: str = ""
+    blind: bool = False
 
 
 def states(found: Candidates, wish: Wish, *, by_day: bool) -> Told:
@@ -54,7 +56,9 @@ def planned(found: Candidates, wish: Wish) -> Told:
     return _told(rows, plan)
 
 
-def begun(found: Candidates, wish: Wish, timeout_s: float) -> Told:
+def begun(
+    found: Candidates, wish: Wish, timeout_s: float, *, pause: Callable[[float], None] = sleep
+) -> Told:
     """Begin tests; with `wait`, follow them to their end."""
     campaign = _campaign(found, wish, timeout_s)
     first = campaign.plan(found.arrays)
@@ -63,7 +67,7 @@ def begun(found: Candidates, wish: Wish, timeout_s: float) -> Told:
         return _told(tuple(row_of(d, now) for d in first.decisions), first)
     if wish.wait:
         with following(campaign) as told:
-            last = run_to_the_end(campaign, found.arrays, sleep=sleep, told=told)
+            last = run_to_the_end(campaign, found.arrays, sleep=pause, told=told)
     else:
         campaign.begin(first)
         last = first
@@ -123,7 +127,10 @@ def _row(source: str, campaign: Campaign, first: Plan, last: Plan) -> TestRow:
     row = row_of(replace(decision, reading=newest), now, outcome=campaign.endings.get(source))
     if (refused := campaign.refused.get(source)) is not None:
         return _refused(row, refused)
-    if row.step is Step.RUNNING and not runs_now(newest):
+    if row.outcome is not None:
+        # It waited for its turn at first, and had it.
+        row = replace(row, step=Step.START, words="")
+    elif row.step is Step.RUNNING and not runs_now(newest):
         # Somebody else began it, and it ended while ours were waited for.
         began = next(d.reading for d in first.decisions if d.reading.source == source)
         found = [outcome_of(began, newest, kind) for kind in Kind]
@@ -147,4 +154,4 @@ def _told(rows: tuple[TestRow, ...], plan: Plan, *, waited: bool = False) -> Tol
         verdicts.append(Verdict.UNKNOWN if plan.blind else Verdict.WARNING)
     if waited and any(row.step is Step.LATER for row in rows):
         verdicts.append(Verdict.WARNING)
-    return Told(rows, worst(verdicts or [Verdict.OK]), plan.at_once, plan.hold)
+    return Told(rows, worst(verdicts or [Verdict.OK]), plan.at_once, plan.hold, plan.blind)

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,21 @@ from support.drives import made
 from support.drives.fake_smartctl import HANGS, Replay, install
 from support.drives.fake_zpool import RESILVER, SCRUB, install_zpool, pool_of
 from support.drives.made_tests import LoggedTest
-from support.drives.self_tested import BEGUN, saying
+from support.drives.self_tested import BEGUN, drive_with, running, saying
 from unit.cli.processes import started
 from unit.cli.running import podplanner
+
+from podplanner.cli.drive.candidates import find_candidates
+from podplanner.cli.drive.choices import Looking
+from podplanner.cli.drive.testing_choices import wish_of
+from podplanner.cli.drive.testing_modes import begun
+from podplanner.cli.drive.testing_progress import standing
+from podplanner.cli.drive.testing_rows import show_rows
+from podplanner.drives.arrays.state import ArrayState
+from podplanner.drives.testing.campaign import Campaign
+from podplanner.drives.testing.log import Kind
+from podplanner.drives.testing.plan import Candidate
+from podplanner.drives.testing.starting import Answer, Asking
 
 NAMES = [f"/dev/sd{letter}" for letter in "abcd"]
 SERIALS = [f"WD-TEST{n:04}" for n in range(4)]
@@ -219,3 +232,46 @@ def test_control_characters_of_a_drive_do_not_reach_the_terminal(pod):
     pod.put(NAMES[0], Replay(odd))
     assert "\x1b[31m" not in drive_test("--status").out
     assert Path(pod.folder).is_dir()
+
+
+def test_one_that_waits_tells_how_every_test_ended(pod, capsys):
+    wish = wish_of(kind=None, at_once=2, modes={}, wait=True, due=False,
+                   every=timedelta(days=30), blind=False, recorded=False)  # fmt: skip
+    found = find_candidates(None, Looking(timeout_s=20))
+    outcomes = ["passed", "read failure", "passed", "aborted"]
+
+    def pause(_):
+        for asked in pod.calls("test"):
+            place = NAMES.index(asked.split()[0])
+            ended = document(place, tests=[LoggedTest(outcomes[place], "short", 20_000)])
+            pod.put(NAMES[place], Replay(ended, after=ended))
+
+    told = begun(found, wish, 20, pause=pause)
+    assert [row.outcome.ending for row in told.rows] == [
+        "passed", "failed", "passed", "broken-off",
+    ]  # fmt: skip
+    assert told.verdict == "REPLACE"
+    assert len(pod.calls("test")) == 4
+    show_rows(told.rows, planned=False)
+    shown = capsys.readouterr()
+    assert [line.split()[0] for line in shown.out.splitlines()] == [
+        "passed", "FAILED", "passed", "broken",
+    ]  # fmt: skip
+    assert "/dev/sdb: failed: Completed: read failure" in shown.err
+
+
+def test_how_far_it_is_fits_into_one_line():
+    class Willing:
+        def begin(self, reading):
+            return Asking(Answer.DONE)
+
+    drives = tuple(Candidate(drive_with(n, long_min=1_200)) for n in (1, 2, 3))
+    campaign = Campaign(Willing(), drives, Kind.LONG, at_once=2)
+    campaign.begin(campaign.plan(ArrayState()))
+    campaign.candidates = tuple(
+        Candidate(running(c.reading, 50)) if c.reading.test_left_percent else c
+        for c in campaign.candidates
+    )
+    words = standing(campaign, datetime(2026, 6, 1, 3, tzinfo=UTC))
+    assert words == ("0 of 3 done, 2 testing, 50 % left, these end about Mon 13:00 UTC"
+                     "  (seen 03:00:00)")  # fmt: skip
