@@ -7,6 +7,7 @@ ZPOOL_JSON, ZPOOL_TEXT, MDSTAT = "zpool-json", "zpool-text", "mdstat"
 _OBJECTS: tuple[tuple[str, frozenset[str]], ...] = (
     ("ceph-status", frozenset({"health", "pgmap", "osdmap"})),
     ("ceph-osd-dump", frozenset({"osds", "pools", "max_osd"})),
+    ("ceph-osd-df", frozenset({"nodes", "stray", "summary"})),
     ("ceph-osd-tree", frozenset({"nodes", "stray"})),
     ("ceph-pgs", frozenset({"pg_stats"})),
     ("ceph-destroyable", frozenset({"safe_to_destroy", "active"})),

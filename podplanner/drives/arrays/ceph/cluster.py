@@ -21,6 +21,7 @@ _KINDS: Mapping[str, TypeAdapter[Any]] = {
     "ceph-status": TypeAdapter(Status),
     "ceph-osd-dump": TypeAdapter(Dump),
     "ceph-osd-tree": TypeAdapter(Tree),
+    "ceph-osd-df": TypeAdapter(Tree),
     "ceph-pools": TypeAdapter(tuple[Pool, ...]),
     "ceph-osd-metadata": TypeAdapter(tuple[Metadata, ...]),
     "ceph-devices": TypeAdapter(tuple[Device, ...]),
@@ -86,7 +87,7 @@ def cluster_of(documents: Iterable[tuple[str, object]]) -> Cluster:
             trouble.append(f"ceph: {kind.removeprefix('ceph-')} is not understood: "
                            f"{where} {first['msg'][:80]}")  # fmt: skip
     dump: Dump | None = found.get("ceph-osd-dump")
-    osds = _osds(dump, found.get("ceph-osd-tree"))
+    osds = _osds(dump, found.get("ceph-osd-tree") or found.get("ceph-osd-df"))
     pools = tuple(dump.pools) if dump and dump.pools else found.get("ceph-pools", ())
     pgs: Pgs | None = found.get("ceph-pgs")
     said: Destroyable | None = found.get("ceph-destroyable")

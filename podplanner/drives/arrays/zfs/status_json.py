@@ -177,9 +177,16 @@ def _pool(key: str, pool: _Pool, now: int | None) -> PoolStatus:
             if r.state == "ACTIVE"
         ),
         scrub=_scrub(pool.scan_stats),
-        data_errors=pool.error_count,
+        data_errors=_data_errors(pool),
         trouble=tuple(trouble),
     )  # fmt: skip
+
+
+def _data_errors(pool: _Pool) -> int:
+    """Return how many data errors are known; where they are not counted, the status tells."""
+    if pool.error_count is not None:
+        return pool.error_count
+    return int("corrupt" in pool.status.lower())
 
 
 def _passes(pool: _Pool) -> Iterator[str]:

@@ -147,3 +147,14 @@ def test_the_database_of_several_osds_is_a_member_of_each():
     shared = [m for m in group.members if m.serial == "MADE9999"]
     assert [m.name for m in shared] == ["osd.0", "osd.1", "osd.2"]
     assert all("database" in m.words for m in shared)
+
+
+def test_osds_are_taken_from_what_is_there():
+    files = cluster()
+    node = {"id": 0, "name": "osd.0", "type": "osd", "status": "up", "reweight": 1.0}
+    listed = {"nodes": [node], "stray": [], "summary": {"average_utilization": 1.0}}
+    assert kind_of(listed) == "ceph-osd-df"
+    pools = [{**pool, "pool_id": 1} for pool in files["dump.json"]["pools"]]
+    told = [Told(n, kind_of(c), c) for n, c in files.items() if n != "dump.json"]
+    told += [Told("df", "ceph-osd-df", listed), Told("pools", "ceph-pools", pools)]
+    assert [m.name for m in group_of(state_of(told)).members] == ["osd.0"]

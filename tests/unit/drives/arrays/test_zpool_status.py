@@ -269,3 +269,13 @@ def test_one_pool_told_of_twice_is_trouble():
     state = state_of([Told("a", "zpool-json", document(raidz2_pool())),
                       Told("b", "zpool-text", text(raidz2_pool()))])  # fmt: skip
     assert any("twice" in words for words in state.trouble)
+
+
+@pytest.mark.parametrize(("status", "damaged"), [
+    ("", False), ("One or more devices has an error resulting in data corruption.", True),
+])  # fmt: skip
+def test_where_damage_is_not_counted_the_status_tells(status, damaged):
+    found = document(raidz2_pool(status=status))
+    del found["pools"]["tank"]["error_count"]
+    (array,) = state_of([Told("zpool", "zpool-json", found)]).arrays
+    assert bool(array.trouble) is damaged
