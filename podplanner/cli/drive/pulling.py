@@ -83,8 +83,9 @@ def next_(
     ))  # fmt: skip
     listed = None if bill is None else _bill(bill)
     bay_map = bay_map_of(asked)
-    arrays = _arrays(asked)
     pod = check(asked, now=datetime.now(UTC))
+    # Last, since a drive that hangs takes half a minute, in which another may fail.
+    arrays = _arrays(asked)
     found = cards(pod, arrays, bay_map=bay_map, known=known_drives(asked), bill=listed)
     if as_json:
         emit("drive-next", {
