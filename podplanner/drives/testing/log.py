@@ -70,5 +70,4 @@ def expected_min(reading: DriveReading, kind: Kind) -> int | None:
 
 
 _SHORT_MIN = 2
-# Drives state 1 or 2 minutes for the short test (ACS-4 leaves it to the maker; all drives of the
-# generator's models in drivedb say 1 or 2); it is a hint to people only.
+# Makers state 1 or 2 minutes (`polling_minutes.short` of smartctl); a hint to people only.

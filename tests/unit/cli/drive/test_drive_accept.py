@@ -1,6 +1,7 @@
 """`drive accept` from the command line: real processes, a real history, recordings."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from support.drives import made
@@ -9,6 +10,8 @@ from support.drives.fake_zpool import RESILVER, install_zpool, pool_of
 from support.drives.made_tests import LoggedTest
 from support.drives.self_tested import BEGUN, saying
 from unit.cli.running import podplanner
+
+from podplanner.drives.history.opening import open_history
 
 NEW, OLD = "/dev/sdq", "/dev/sda"
 SIZE = 4_000_787_030_016
@@ -95,10 +98,10 @@ def test_a_drive_that_the_pod_has_for_long_is_not_new(pod):
     assert checks(done)["power-on hours"] == "WARNING"
 
 
-def test_a_drive_that_was_retired_is_refused(pod, monkeypatch):
-    retired = podplanner("drive", "history", "WD-OLD00001", "--retired")
-    if retired.status != 0:
-        pytest.skip("nothing retires a drive yet")
+def test_a_drive_that_was_retired_is_refused(pod, tmp_path):
+    with open_history(tmp_path / "history.db") as history:
+        (old,) = history.known()
+        history.retire(old.key, datetime.now(UTC))
     done = accept(OLD, "--used", "--json")
     assert checks(done)["serial number"] == "FAIL"
     assert done.status == 2
