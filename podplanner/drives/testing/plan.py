@@ -14,8 +14,8 @@ from podplanner.drives.testing.seat import Seat
 _SHARE = 0.1
 # Of the drives at once. A drive that tests lets the host's commands through, yet may take up to
 # two seconds to turn to each (ACS-4, SMART EXECUTE OFF-LINE IMMEDIATE, off-line mode), so nine in
-# ten are to be free of it. Ten rounds of the longest tests still fit into a month: 24 TB at 170 MB/s,
-# the mean of outer and inner tracks, take 39 h.
+# ten are to be free of it. Ten rounds of the longest tests still fit into a month: 24 TB at
+# 170 MB/s, the mean of outer and inner tracks, take 39 h.
 
 
 class Step(StrEnum):
