@@ -133,11 +133,12 @@ def _column(plane: _Plane, number: int, spot: Spot) -> Iterator[str]:
 
 def _words(plane: _Plane, number: int, spot: Spot) -> Iterator[str]:
     if spot.words:
-        x, y = plane.across(number), plane.down(spot.current_c)
-        right = x > (_LEFT + _RIGHT) / 2
+        # Above all that its column holds, where no dot of another drive is covered.
+        x, y = plane.across(number), plane.down(max(spot.current_c, spot.limit_c or 0)) - 12
+        anchor = "end" if x > (_LEFT + _RIGHT) / 2 else "start"
         yield (
-            f'<text class="label" x="{x:.2f}%" dx="{-12 if right else 12}" y="{y + 5:.1f}" '
-            f'text-anchor="{"end" if right else "start"}">{escape(spot.words)}</text>'
+            f'<text class="label" x="{x:.2f}%" y="{y:.1f}" text-anchor="{anchor}">'
+            f"{escape(spot.words)}</text>"
         )
 
 

@@ -125,7 +125,11 @@ def _first(drives: Sequence[DriveEntry], aside: Aside) -> NextSection:
     """Return what to do first: the card, and all drives that need something."""
     worrying = (Verdict.REPLACE, Verdict.WARNING, Verdict.UNKNOWN)
     others = tuple(drive for drive in drives if drive.verdict in worrying)
-    return NextSection(_comes_to(drives), card_entry(aside.card), others)
+    open_ = not drives or any(drive.verdict == Verdict.UNKNOWN for drive in drives)
+    nothing = "No drive needs pulling."
+    if open_:
+        nothing = "No drive is known to need pulling; one that could not be judged may."
+    return NextSection(_comes_to(drives), card_entry(aside.card), nothing, others)
 
 
 def _comes_to(drives: Sequence[DriveEntry]) -> str:

@@ -198,12 +198,13 @@ class NextSection:
 
     Attributes:
         sentence: What it comes to.
-        card: None: there is no drive to pull.
+        card: None: there is no drive to pull; `nothing` says what that means.
         others: Drives that need doing something about, the worst first.
     """
 
     sentence: str
     card: CardEntry | None
+    nothing: str
     others: tuple[DriveEntry, ...]
 
 

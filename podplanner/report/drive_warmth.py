@@ -23,10 +23,11 @@ def temperature_section(drives: Sequence[DriveEntry]) -> TemperatureSection:
     nearest = min(limited, key=_room, default=None)
     drawn = sorted(sorted(warm, key=_nearness)[:MOST_SPOTS], key=_standing)
     marked = {hottest.anchor} if nearest is None else {hottest.anchor, nearest.anchor}
+    foot = "drives by name" if all(drive.bay is None for drive in drawn) else "bay"
     chart = temperature_chart(
         [_spot(drive, marked) for drive in drawn], name="temperatures",
         title="Temperature of each drive against its own limit",
-        description=" ".join(_headlines(hottest, nearest)), foot="bay",
+        description=" ".join(_headlines(hottest, nearest)), foot=foot,
     )  # fmt: skip
     note = "Dots: temperature now. Bars above them: the limit that the drive itself gives."
     if len(drawn) < len(warm):
@@ -61,13 +62,14 @@ def _headlines(hottest: DriveEntry, nearest: DriveEntry | None) -> Iterator[str]
         yield "No drive says at which temperature it may still work."
         return
     room = _room(nearest)
-    stands = (
-        f"{-room} °C above its limit" if room < 0 else f"nearest to its limit, {room} °C below it"
-    )
     if nearest is hottest:
-        yield f"It is also {stands}."
+        where = f"{-room} °C above its limit" if room < 0 else \
+            f"nearest to its limit, {room} °C below it"  # fmt: skip
+        yield f"It is also {where}."
+    elif room < 0:
+        yield f"Above its limit by {-room} °C is {_at(nearest)} ({nearest.temperature})."
     else:
-        yield f"{_at(nearest)[:1].upper()}{_at(nearest)[1:]} is {stands} ({nearest.temperature})."
+        yield f"Nearest to its limit is {_at(nearest)}, {room} °C below it ({nearest.temperature})."
 
 
 def _at(drive: DriveEntry) -> str:

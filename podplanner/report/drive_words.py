@@ -69,10 +69,10 @@ def model_of(drive: CheckedDrive) -> str:
 
 
 def place_of(drive: CheckedDrive) -> str:
-    """Return `bay 23`, else the device, else where the reading comes from."""
+    """Return `bay 23`, else how the drive was asked for: its device, or the recording's file."""
     if drive.bay is not None:
         return f"bay {drive.bay.number}"
-    return clean(drive.reading.device or drive.reading.source, _LONGEST_NAME) or UNKNOWN
+    return clean(drive.reading.source, _LONGEST_NAME) or UNKNOWN
 
 
 def named(drive: CheckedDrive) -> str:

@@ -212,7 +212,17 @@ def test_unknown_is_never_summed_up_as_well():
         "No drive was found, so nothing is known."
     )
     assert alone(made.hanging()).first.sentence == "Of 1 drive: 1 that could not be judged."
+    assert "may" in alone(made.hanging()).first.nothing
     assert alone(made.drive(1)).first.sentence == "Nothing to do: the drive is well."
+    assert alone(made.drive(1)).first.nothing == "No drive needs pulling."
+
+
+def test_a_drive_in_no_bay_is_called_by_what_was_read():
+    drive = replace(made.drive(3, source="bay03.json"), bay=None)
+    assert alone(drive).drives[0].place == "bay03.json"
+    chart = alone(drive).temperatures.chart
+    assert "drives by name" in chart
+    assert ">bay<" not in chart
 
 
 def test_notes_of_the_round_are_on_the_page(reports):
@@ -231,7 +241,7 @@ def test_the_hottest_and_the_one_nearest_its_limit_are_told_apart():
     assert found.hottest.place == "bay 1"
     assert found.headlines == (
         "The hottest is bay 1 (MADE0001) with 61 °C of 85 °C.",
-        "Bay 2 (MADE0002) is nearest to its limit, 5 °C below it (50 °C of 55 °C).",
+        "Nearest to its limit is bay 2 (MADE0002), 5 °C below it (50 °C of 55 °C).",
     )
 
 
