@@ -16,7 +16,7 @@ import pytest
 import tomli
 import typer
 from unit.cli.model_folders import model_folder
-from unit.docs import checks_page
+from unit.docs import checks_page, drive_rules
 
 from podplanner.catalog.bill import BillOfMaterials, Charge, Line, Link, Quote, Reading, Section
 from podplanner.catalog.library import library, read_part
@@ -24,7 +24,7 @@ from podplanner.catalog.parts import PART, Part, PartBase
 from podplanner.catalog.readers.native import bill_of_toml
 from podplanner.catalog.readers.quotes import read_quotes
 from podplanner.cli import app as front
-from podplanner.cli import bom, model, plan, store
+from podplanner.cli import bom, drive, model, plan, store
 from podplanner.errors import ALL_ERRORS
 from podplanner.rules import ALL_RULES, PLAN_RULES
 
@@ -34,7 +34,7 @@ FORMAT = (ROOT / "docs" / "parts-list.md").read_text(encoding="utf-8")
 CHECKS = (ROOT / "docs" / "checks.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("examples/*.md")])
 
-NOUNS = {"bom": bom, "plan": plan, "model": model, "store": store}
+NOUNS = {"bom": bom, "plan": plan, "drive": drive, "model": model, "store": store}
 NAMES = tuple(f"{noun} {name}" for noun, home in NOUNS.items() for name in home.COMMANDS)
 
 FIRST_CELL = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
@@ -68,6 +68,11 @@ def test_the_table_of_exit_codes_is_complete_and_has_nothing_else():
 
 def test_the_page_of_checks_is_what_the_docstrings_say():
     assert checks_page.page() == CHECKS, "run: python tests/unit/docs/checks_page.py"
+
+
+def test_the_tables_of_what_drives_count_are_the_rules():
+    text = drive_rules.PAGE.read_text(encoding="utf-8")
+    assert drive_rules.page() == text, "run: python tests/unit/docs/drive_rules.py"
 
 
 @pytest.mark.parametrize("rule", [*ALL_RULES, *PLAN_RULES], ids=lambda rule: rule.code)
@@ -239,7 +244,8 @@ def desk(tmp_path, monkeypatch):
     """A folder with the files that the pages use, and no parts of one's own."""
     pasted = ROOT / "bom" / "pods" / "storage-pod-3.0.txt"
     (tmp_path / "pasted.txt").write_bytes(pasted.read_bytes())
-    (tmp_path / "quotes.csv").write_bytes((ROOT / "examples" / "quotes.csv").read_bytes())
+    for name in ("quotes.csv", "drive-scan.json", "drive-stats.csv"):
+        (tmp_path / name).write_bytes((ROOT / "examples" / name).read_bytes())
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PODPLANNER_PARTS", str(tmp_path / "none"))
     monkeypatch.setenv("PODPLANNER_STORE", "models")
