@@ -26,7 +26,6 @@ class KnownDrive:
         perhaps_replaced_by: The same of its device name, which a start may have given to another:
             a hint, and no proof.
         first_power_on_h, last_power_on_h: Hours of power at its first and its newest reading.
-        readings: How many are kept.
     """
 
     key: str
@@ -50,7 +49,6 @@ class KnownDrive:
     perhaps_replaced_by: str | None = None
     first_power_on_h: int | None = None
     last_power_on_h: int | None = None
-    readings: int = 0
 
     @property
     def expected(self) -> bool:

@@ -147,9 +147,7 @@ class Looking:
 
     def known(self) -> tuple[KnownDrive, ...]:
         """Return every drive that was ever seen, by key."""
-        counted = dict(self.database.execute("SELECT key, count(*) FROM reading GROUP BY key"))
-        found = (replace(drive, readings=counted.get(drive.key, 0)) for drive in self._known())
-        return with_successors(tuple(found))
+        return with_successors(self._known())
 
     def _known_beside(self, keys: list[str], places: Mapping[str, Place]) -> tuple[KnownDrive, ...]:
         """Return every drive, with those of a round seen now, where they are now."""
@@ -166,17 +164,18 @@ class Looking:
 
     def _known(self) -> tuple[KnownDrive, ...]:
         rows = self.database.execute(
-            "SELECT key, model, serial, capacity_bytes, retired_at, failed, note FROM drive "
-            "ORDER BY key"
+            "SELECT key, model, serial, capacity_bytes, bay, bay_at, retired_at, failed, note "
+            "FROM drive ORDER BY key"
         ).fetchall()
         return tuple(self._known_drive(row) for row in rows)
 
     def _known_drive(self, row: tuple[object, ...]) -> KnownDrive:
-        key, model, serial, capacity, retired, failed, note = row
+        key, model, serial, capacity, bay, placed, retired, failed, note = row
         name = str(key)
         first = self._edge(f"{_ROW} ORDER BY at LIMIT 1", name)
         last = self._edge(f"{_ROW} ORDER BY at DESC LIMIT 1", name)
-        placed = self._edge(f"{_ROW} AND bay IS NOT NULL ORDER BY at DESC LIMIT 1", name)
+        bay_at = self._moment(placed)
+        is_placed = type(bay) is int and bay_at is not None and bay_at <= self.now + AHEAD
         heard, seen, trouble, silent_at = self._silence(name)
         answered = None if last is None else last.read_at
         silent = silent_at is not None and (answered is None or silent_at > answered)
@@ -187,8 +186,8 @@ class Looking:
             last_answered=answered,
             last_seen=max([t for t in (answered, seen) if t], default=None),
             last_device=None if last is None else last.device,
-            bay=None if placed is None else placed.bay,
-            bay_at=None if placed is None else placed.read_at,
+            bay=bay if is_placed else None,  # type: ignore[arg-type]
+            bay_at=bay_at if is_placed else None,
             verdict=None if last is None else last.verdict,
             reason="" if last is None else last.reason,
             capacity_bytes=capacity if type(capacity) is int else None,
@@ -222,8 +221,9 @@ class Looking:
         """Return when drives answered, for each the first time of every day and the latest."""
         found: dict[str, dict[datetime, None]] = {}
         for key, at in self.database.execute(
-            f"SELECT key, at FROM reading WHERE mark > 0 AND mark & {DAY} AND at <= :end UNION "  # noqa: S608
-            "SELECT key, max(at) FROM reading WHERE at <= :end GROUP BY key ORDER BY key, at",
+            f"SELECT key, at FROM reading WHERE mark > 0 AND mark & {DAY} AND at <= :end "  # noqa: S608
+            "UNION SELECT key, (SELECT max(at) FROM reading WHERE reading.key = drive.key "
+            "AND at <= :end) FROM drive ORDER BY key, at",
             {"end": self._end},
         ):
             moment = self._moment(at)

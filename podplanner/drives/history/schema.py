@@ -4,9 +4,10 @@ Every row names its drive in full: a damaged page loses its own rows and no othe
 microseconds since 1970 in UTC, figures JSON under the codes below.
 """
 
-import json
 from collections.abc import ItemsView, Mapping
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from podplanner.drives.signals import Signal
 
@@ -18,8 +19,8 @@ APPLICATION = 0x706F6464
 TABLES = (
     """CREATE TABLE drive (
         key TEXT PRIMARY KEY, model TEXT NOT NULL, serial TEXT NOT NULL, capacity_bytes INTEGER,
-        told_at INTEGER NOT NULL, retired_at INTEGER, retirement_told_at INTEGER, failed INTEGER,
-        note TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
+        told_at INTEGER NOT NULL, bay INTEGER, bay_at INTEGER, retired_at INTEGER,
+        retirement_told_at INTEGER, failed INTEGER, note TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
     """CREATE TABLE reading (
         key TEXT NOT NULL, at INTEGER NOT NULL, device TEXT, bay INTEGER, verdict TEXT,
         reason TEXT NOT NULL, signals TEXT NOT NULL, mark INTEGER NOT NULL,
@@ -51,6 +52,8 @@ _CODES = {
 # one is kept under its name.
 _MEANING = {**{signal.value: signal for signal in Signal}, **{c: s for s, c in _CODES.items()}}
 
+_DECODER = msgspec.json.Decoder(dict[str, int])
+
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -72,7 +75,7 @@ def moment_of(value: int) -> datetime:
 def packed(signals: Mapping[str, int]) -> str:
     """Return figures as they are kept; those that this version does not know keep their names."""
     codes = {_code(name): value for name, value in signals.items()}
-    return json.dumps(codes, separators=(",", ":"))
+    return msgspec.json.encode(codes).decode()
 
 
 def _code(name: str) -> str:
@@ -86,11 +89,7 @@ def unpacked(text: str) -> dict[Signal, int]:
     Raises:
         ValueError: It is no JSON of figures.
     """
-    return {
-        _MEANING[code]: value
-        for code, value in _figures(text)
-        if code in _MEANING and type(value) is int
-    }
+    return {_MEANING[code]: value for code, value in _figures(text) if code in _MEANING}
 
 
 def named(text: str) -> dict[str, int]:
@@ -100,14 +99,12 @@ def named(text: str) -> dict[str, int]:
         ValueError: It is no JSON of figures.
     """
     return {
-        _MEANING[code].value if code in _MEANING else code: value
-        for code, value in _figures(text)
-        if type(value) is int
+        _MEANING[code].value if code in _MEANING else code: value for code, value in _figures(text)
     }
 
 
-def _figures(text: str) -> ItemsView[str, object]:
-    found = json.loads(text)
-    if type(found) is not dict:
-        raise ValueError("no JSON object")
-    return found.items()
+def _figures(text: str) -> ItemsView[str, int]:
+    try:
+        return _DECODER.decode(text).items()
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from error

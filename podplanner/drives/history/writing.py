@@ -23,6 +23,8 @@ INSERT INTO drive (key, model, serial, capacity_bytes, told_at) VALUES (?, ?, ?,
 ON CONFLICT (key) DO UPDATE SET model = excluded.model, serial = excluded.serial,
     capacity_bytes = coalesce(excluded.capacity_bytes, capacity_bytes), told_at = excluded.told_at
 WHERE excluded.told_at >= told_at AND excluded.model != ''"""
+_LATEST_BAY = """
+UPDATE drive SET bay = ?, bay_at = ? WHERE key = ? AND (bay_at IS NULL OR bay_at <= ?)"""
 _READING = """
 INSERT INTO reading (key, at, device, bay, verdict, reason, signals, mark)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -64,6 +66,8 @@ def write(database: sqlite3.Connection, entries: Iterable[AnyEntry]) -> None:
 def _write_answer(database: sqlite3.Connection, entry: Answered) -> None:
     at = stored(entry.at)
     _write_drive(database, entry)
+    if entry.bay is not None:
+        database.execute(_LATEST_BAY, (entry.bay, at, entry.key, at))
     figures = packed(entry.signals)
     own: _Neighbour = (at, entry.device, entry.bay, entry.verdict, figures)
     before = _found(database, f"{_NEIGHBOUR} < ? ORDER BY at DESC LIMIT 1", entry.key, at)
