@@ -94,7 +94,7 @@ def months_until(signal: Signal, limit: int, value: int, past: Past, at: datetim
         return 0.0
     points = [point for point in points_of(past.readings, signal) if point[0] < at]
     points = _since_it_fell([*points, (at, value)])
-    paces = (_pace([point for point in points if at - point[0] <= window]) for window in _windows())
+    paces = (_pace([point for point in points if at - point[0] <= window]) for window in _WINDOWS)
     found = [pace for pace in paces if pace is not None]
     return (limit - value) / max(found) if found else None
 
