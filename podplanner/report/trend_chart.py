@@ -112,7 +112,7 @@ def _round_step(least: float) -> int:
     >>> _round_step(1.0), _round_step(3.2), _round_step(130.0)
     (1, 5, 200)
     """
-    power = 10 ** floor(log10(least))
+    power = int(10 ** floor(log10(least)))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
 
 

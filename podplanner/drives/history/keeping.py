@@ -34,7 +34,11 @@ T = TypeVar("T")
 
 
 class Keeper:
-    """A connection to the database, or, where that fails, to what its copies know, in memory."""
+    """A connection to the database, or, where that fails, to what its copies know, in memory.
+
+    Attributes:
+        lost: Whether something that was told could not be kept anywhere.
+    """
 
     def __init__(
         self, files: Files | None, *, make: bool, wait_s: float, clock: Callable[[], datetime]
@@ -51,6 +55,7 @@ class Keeper:
         self._wait_s = wait_s
         self._clock = clock
         self._trouble: dict[str, None] = {}
+        self.lost = files is None
         self._mended = False
         self._number: int | None = None
         self._kept = self._opened = False
@@ -123,6 +128,7 @@ class Keeper:
         if self._files is not None:
             path = spool.put(self._files.spools, entries)
             if path is None:
+                self.lost = True
                 self._say("what was read now could not be kept anywhere: no folder takes it; make "
                           f"room or permit writing in {self._files.database.parent}")  # fmt: skip
             else:

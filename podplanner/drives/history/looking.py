@@ -137,6 +137,11 @@ class Looking:
                 found[known] = Acceptance(known, value, moment, _words(note) or "")
         return tuple(found.values())
 
+    def keys_with_acceptances(self) -> list[str]:
+        """Return of which drives a value was ever accepted."""
+        rows = self.database.execute("SELECT DISTINCT key FROM acceptance ORDER BY key")
+        return [str(key) for (key,) in rows]
+
     def last_told(self, key: str) -> datetime | None:
         """Return when the user last said anything of a drive; None: never."""
         (at,) = self.database.execute(

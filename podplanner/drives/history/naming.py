@@ -1,4 +1,4 @@
-"""The figure that a person means: by our name, the number of an ATA attribute, or smartctl's name."""
+"""The figure that a person means: our name, the number of an attribute, or smartctl's name."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches

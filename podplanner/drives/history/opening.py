@@ -11,6 +11,7 @@ from podplanner.drives.history.entries import Accepted, Retired, entries_of, wri
 from podplanner.drives.history.files import files_of
 from podplanner.drives.history.keeping import Keeper
 from podplanner.drives.history.known import KnownDrive
+from podplanner.drives.history.looking import Looking
 from podplanner.drives.past import Acceptance, Past, PastReading, Place
 from podplanner.drives.signals import Signal
 
@@ -49,6 +50,11 @@ class History:
     def trouble(self) -> tuple[str, ...]:
         """Return what is wrong with the history, and what became of it, a sentence each."""
         return self._keeper.trouble
+
+    @property
+    def lost(self) -> bool:
+        """Return whether something that was told could not be kept anywhere."""
+        return self._keeper.lost
 
     @property
     def file(self) -> Path | None:
@@ -91,6 +97,15 @@ class History:
     def answered(self) -> Mapping[str, tuple[datetime, ...]]:
         """Return when each drive answered: the first time of every day, and the latest."""
         return self._keeper.look(lambda looking: looking.answered())
+
+    def accepted(self) -> Mapping[str, tuple[Acceptance, ...]]:
+        """Return the values that the user accepted, for each drive that has any."""
+
+        def work(looking: Looking) -> Mapping[str, tuple[Acceptance, ...]]:
+            found = {key: looking.accepted(key) for key in looking.keys_with_acceptances()}
+            return {key: accepted for key, accepted in found.items() if accepted}
+
+        return self._keeper.look(work)
 
     def remember(self, pod: CheckedPod) -> None:
         """Keep the readings of a round, and which drives gave none."""
