@@ -105,7 +105,10 @@ def _history(asked: Asked) -> AbstractContextManager[History | None]:
 
 def _recorded(asked: Asked) -> _Read:
     found = read_recordings(resolved(asked.recordings))
-    return _Read(found.readings, found.skipped)
+    notes = found.skipped
+    if not found.readings:
+        notes = (*notes, "no recording of a drive was found; a folder is read by its *.json")
+    return _Read(found.readings, notes)
 
 
 def _live(asked: Asked) -> _Read:
