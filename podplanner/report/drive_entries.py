@@ -8,7 +8,7 @@ from podplanner.drives.checked import CheckedDrive, CheckedPod
 from podplanner.drives.past import Acceptance
 from podplanner.drives.reading import DriveReading, Protocol, SelfTest
 from podplanner.drives.signals import Signal
-from podplanner.report.drive_trends import trends_of
+from podplanner.report.drive_trends import drawn, trends_of
 from podplanner.report.drive_values import AcceptedEntry, DriveEntry, EvidenceEntry, RiskEntry
 from podplanner.report.drive_words import (
     CAUSES,
@@ -41,10 +41,8 @@ _APART = frozenset((Signal.TEMPERATURE_C, Signal.POWER_ON_H, Signal.WRITTEN_BYTE
 def entries_of(pod: CheckedPod) -> tuple[DriveEntry, ...]:
     """Return every drive of a round, the worst first, then by bay."""
     numbered = enumerate(pod.drives, start=1)
-    return tuple(
-        _entry(drive, number, pod.at)
-        for number, drive in sorted(numbered, key=lambda pair: _rank(pair[1], pair[0]))
-    )
+    ordered = sorted(numbered, key=lambda pair: _rank(pair[1], pair[0]))
+    return drawn([_entry(drive, number, pod.at) for number, drive in ordered])
 
 
 def _rank(drive: CheckedDrive, number: int) -> tuple[int, bool, int, int]:

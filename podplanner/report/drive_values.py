@@ -79,15 +79,19 @@ class TrendEntry:
     """How one figure of a drive went.
 
     Attributes:
-        chart: Inline SVG; empty where there are too few readings to draw.
         words: The first, the last and what lies between, in a sentence.
+        accepted: Value that the user accepted; None: none was.
+        limit: At which something happens; None: nothing is known to.
+        chart: Inline SVG; empty where there is too little to draw, or too much for one page.
     """
 
     signal: str
     label: str
-    chart: str
     words: str
     points: tuple[Point, ...]
+    accepted: int | None
+    limit: int | None
+    chart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

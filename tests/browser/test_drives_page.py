@@ -39,6 +39,21 @@ NUMBERS = """() => {
 }"""
 
 
+DATES = """() => {
+  // Dates below the charts of trends that touch each other.
+  let touching = 0, seen = 0;
+  for (const chart of document.querySelectorAll('svg.trend')) {
+    const dates = [...chart.querySelectorAll('.value')].filter(
+      text => /^[0-9]{4}-/.test(text.textContent)
+        && getComputedStyle(text).visibility === 'visible');
+    const boxes = dates.map(date => date.getBoundingClientRect());
+    touching += boxes.filter((box, n) => n && box.left < boxes[n - 1].right + 2).length;
+    seen += dates.length;
+  }
+  return [seen, touching];
+}"""
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("drives")
@@ -104,6 +119,21 @@ def test_every_drive_is_seen_in_the_chart_of_temperatures(opened, name, view):
     assert spots >= 44
     assert lost == 0
     assert page.evaluate(NUMBERS) == 0
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_dates_of_trends_do_not_touch(opened, view):
+    seen, touching = opened("full", **VIEWS[view]).evaluate(DATES)
+    assert seen >= 2
+    assert touching == 0
+
+
+def test_dates_of_trends_do_not_touch_on_paper(opened):
+    page = opened("full", viewport=A4)
+    page.emulate_media(media="print")
+    seen, touching = page.evaluate(DATES)
+    assert seen >= 2
+    assert touching == 0
 
 
 def test_what_to_do_first_is_seen_without_scrolling(opened):

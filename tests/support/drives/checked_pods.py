@@ -93,10 +93,12 @@ def failing(number: int = 23) -> CheckedDrive:
 def hot(number: int = 38) -> CheckedDrive:
     """A drive above its own limit."""
     found = drive(number, Verdict.WARNING, temperature=Temperature(62, 60, 65, 63))
-    return replace(found, assessment=Assessment(Verdict.WARNING, "62 °C, 2 above its limit.", (
-        Evidence(Verdict.WARNING, Cause.HEAT, "62 °C, 2 above its limit.", Signal.TEMPERATURE_C,
-                 62),
-    )))  # fmt: skip
+    reading = replace(found.reading, signals={**found.reading.signals, Signal.TEMPERATURE_C: 62})
+    past = grown(Signal.TEMPERATURE_C, 50, 55, 58)
+    words = "62 °C, 2 above its limit."
+    seen = Evidence(Verdict.WARNING, Cause.HEAT, words, Signal.TEMPERATURE_C, 62)
+    judged = Assessment(Verdict.WARNING, words, (seen,))
+    return replace(found, reading=reading, past=past, assessment=judged)
 
 
 def accepted(number: int = 5) -> CheckedDrive:

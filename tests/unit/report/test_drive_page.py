@@ -307,6 +307,24 @@ def test_trends_end_with_the_reading_of_now(reports):
     assert trend.words == "from 0 on 2030-11-09 to 40 after 120 days"
 
 
+def test_every_trend_is_drawn_with_what_was_accepted():
+    drive = made.accepted()
+    seen = replace(drive.assessment.evidence[0], verdict=Verdict.WARNING, accepted=False)
+    loud = replace(drive, assessment=replace(drive.assessment, verdict=Verdict.WARNING,
+                                             evidence=(seen,)))  # fmt: skip
+    (trend,) = alone(loud).drives[0].trends
+    assert trend.chart.startswith("<svg")
+    assert "accepted 31" in trend.chart
+    assert trend.words == "31 in all 3 readings over 60 days"
+    assert trend.chart in render_drives_html(alone(loud))
+
+
+def test_a_warm_drive_is_drawn_against_its_limit():
+    drive = replace(made.hot(), past=made.grown(Signal.TEMPERATURE_C, 50, 55, 58))
+    (trend,) = alone(drive).drives[0].trends
+    assert "limit 60" in trend.chart
+
+
 def test_a_drive_seen_for_the_first_time_has_no_trend():
     drive = replace(made.failing(), past=made.NOTHING)
     assert alone(drive).drives[0].trends == ()
@@ -371,4 +389,8 @@ def test_a_page_of_sixty_drives_in_trouble_can_be_sent_by_mail():
         "bay": [made.bay(n, f"MADE{n:04}").model_dump(exclude_none=True) for n in range(1, 61)],
     })  # fmt: skip
     aside = Aside(made.card(), draw_chassis(pod, bays), made.arrays(), FLEET)
-    assert len(render_drives_html(report(pod, aside)).encode()) < 500_000
+    found = report(pod, aside)
+    assert len(render_drives_html(found).encode()) < 500_000
+    # The worst are drawn, and each is told in words.
+    assert [bool(d.trends[0].chart) for d in found.drives] == [True] * 30 + [False] * 30
+    assert all(d.trends[0].words for d in found.drives)
