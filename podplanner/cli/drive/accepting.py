@@ -71,9 +71,6 @@ def ack(
         finally:
             for sentence in opened.trouble:
                 say(wrapped(sentence, 2))
-        if opened.lost:
-            raise OutputError("this could not be kept", hint="Make room for the history, or permit "
-                              "writing it, and run the same command again.")  # fmt: skip
 
 
 def _check(
@@ -113,6 +110,7 @@ def _accept(
     else:
         chosen = _value(drive, signal, latest) if value is None else value
         now = opened.accept(drive.key, signal, chosen, note=note)
+    must_be_kept(opened)
     if as_json:
         emit("drive-ack", {**_who(drive), **_what(signal, now),
                            "before": None if before is None else before.value})  # fmt: skip
@@ -120,6 +118,17 @@ def _accept(
         show(f"{drive.serial}: {signal.value} is no longer accepted")
     else:
         _show(drive, now, latest)
+
+
+def must_be_kept(opened: History) -> None:
+    """Let what was told of a drive be on a disk.
+
+    Raises:
+        OutputError: It is on none.
+    """
+    if opened.lost:
+        raise OutputError("this could not be kept", hint="Make room for the history, or permit "
+                          "writing it, and run the same command again.")  # fmt: skip
 
 
 def _value(drive: KnownDrive, signal: Signal, latest: PastReading | None) -> int:

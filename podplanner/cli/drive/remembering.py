@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from podplanner.cli.console import emit, say, show, table, wrapped
+from podplanner.cli.drive.accepting import must_be_kept
 from podplanner.cli.drive.choices import HistoryFile, Json
 from podplanner.cli.drive.remembered import (
     Remembered,
@@ -20,7 +21,7 @@ from podplanner.drives.history.known import KnownDrive
 from podplanner.drives.history.moving import moves_of
 from podplanner.drives.history.naming import signal_named
 from podplanner.drives.history.opening import History, open_history
-from podplanner.errors import ConflictError, OutputError, WrongUsageError
+from podplanner.errors import ConflictError, WrongUsageError
 
 _MOST_DAYS = 36_525
 # A hundred years.
@@ -88,9 +89,6 @@ def history(
         finally:
             for sentence in opened.trouble:
                 say(wrapped(sentence, 2))
-        if opened.lost:
-            raise OutputError("this could not be kept", hint="Make room for the history, or permit "
-                              "writing it, and run the same command again.")  # fmt: skip
 
 
 def _check(serial: str | None, ending: Sequence[str], note: str) -> None:
@@ -118,9 +116,10 @@ def _end(opened: History, drive: KnownDrive, ending: Sequence[str], note: str) -
             raise ConflictError(f"{drive.serial} is in use already",
                                 hint="`podplanner drive history` lists all drives.")  # fmt: skip
         opened.restore(drive.key)
-        return
-    failed = True if "--failed" in ending else False if "--sound" in ending else None
-    opened.retire(drive.key, failed=failed, note=note)
+    else:
+        failed = True if "--failed" in ending else False if "--sound" in ending else None
+        opened.retire(drive.key, failed=failed, note=note)
+    must_be_kept(opened)
 
 
 def _show_one(
