@@ -331,7 +331,7 @@ def _compare(shown, real, where):
         assert bool(shown) == bool(real), where
     elif isinstance(shown, str) and "..." in shown:
         pattern = ".*".join(re.escape(part) for part in shown.split("..."))
-        assert re.fullmatch(pattern, real.replace(os.sep, "/")), where
+        assert re.fullmatch(pattern, real.replace(os.sep, "/"), re.DOTALL), where
     elif not where.endswith((".bytes", *PACKED)):
         assert shown == real, where
 
