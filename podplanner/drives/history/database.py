@@ -66,23 +66,25 @@ def ailing() -> Iterator[None]:
         raise AilingError(_AILMENTS.get(code, Ailment.BROKEN), str(error)) from error
 
 
-def connect(path: Path, *, wait_s: float, make: bool = True) -> sqlite3.Connection:
+def connect(path: Path, *, wait_s: float, fresh: bool = True) -> sqlite3.Connection:
     """Open the database, and make its tables where it is new.
 
     Args:
         path: Of the file.
         wait_s: How long to wait for another process, in seconds.
-        make: Make it where it is not there.
+        fresh: It may be new; otherwise one without tables lost what it held.
 
     Raises:
         AilingError: It does not open, is of a newer form, or is no history.
     """
-    _must_be_a_file(path, make=make)
+    _must_be_a_file(path, make=True)
     with ailing():
         database = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
     try:
         with ailing():
             _set_up(database)
+            if not fresh and not _is_ready(database):
+                raise AilingError(Ailment.BROKEN, "it is empty")
             _check_form(database)
     except BaseException:
         database.close()

@@ -183,7 +183,8 @@ class Keeper:
                 self._mend(files, "is gone")
         except OSError as error:
             raise AilingError(Ailment.UNWRITABLE, error.strerror or str(error)) from error
-        database = connect(files.database, wait_s=self._wait_s)
+        fresh = not are_there(files)
+        database = connect(files.database, wait_s=self._wait_s, fresh=fresh)
         self._database.close()
         self._database = database
         self._number = number_of(files.database)

@@ -54,6 +54,10 @@ def words(path):
     path.write_text("this is no database\n" * 100)
 
 
+def nothing(path):
+    path.write_bytes(b"")
+
+
 def half(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 + 100])
 
@@ -78,7 +82,7 @@ def without_tables(path):
     database.close()
 
 
-DAMAGE = [garbage, words, half, without_a_page, without_its_first_page, without_tables]
+DAMAGE = [garbage, words, nothing, half, without_a_page, without_its_first_page, without_tables]
 
 
 @pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
