@@ -32,10 +32,10 @@ def show_drives(pod: CheckedPod, *, everything: bool, sources: Sequence[Path] = 
         sources: The recordings that were read, for the hint of what to do next.
     """
     ordered = sorted(pod.drives, key=lambda d: WORST_FIRST.index(d.assessment.verdict))
-    told = [d for d in ordered if everything or d.assessment.verdict is not Verdict.OK]
+    told = [drive for drive in ordered if everything or _is_told(drive)]
     for drive in told:
         _show_told(drive)
-    rest = [d for d in ordered if d.assessment.verdict is Verdict.OK and not everything]
+    rest = [drive for drive in ordered if not everything and not _is_told(drive)]
     if rest:
         if told:
             show()
@@ -48,6 +48,11 @@ def show_drives(pod: CheckedPod, *, everything: bool, sources: Sequence[Path] = 
     if any(drive.assessment.verdict is Verdict.REPLACE for drive in pod.drives):
         named = "".join(f" --from {quote(str(path))}" for path in sources)
         say(f"next: podplanner drive next{named}")
+
+
+def _is_told(drive: CheckedDrive) -> bool:
+    """Return whether there is something to say of a drive: a verdict, or that it moved."""
+    return drive.assessment.verdict is not Verdict.OK or bool(drive.past.notes)
 
 
 def tally(pod: CheckedPod) -> str:

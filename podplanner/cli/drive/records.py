@@ -22,6 +22,7 @@ def drive_record(drive: CheckedDrive) -> dict[str, object]:
         "trouble": reading.trouble,
         "exit_status": reading.exit_status.value if reading.exit_status else None,
         "signals": {signal.value: value for signal, value in reading.signals.items()},
+        "notes": list(drive.past.notes),
     }  # fmt: skip
 
 

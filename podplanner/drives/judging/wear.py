@@ -16,6 +16,8 @@ _WORN_WATCH, _WORN_WARNING, _WORN_OUT = 60, 80, 100
 # rating one year is left; 100 is the end of the maker's promise, not of the drive.
 _SOON_MONTHS, _LATER_MONTHS = 12, 24
 # A year is what budget and ordering take; with two, it can wait for the next plan.
+_STILL_DAYS = 90
+# Without one percent in so long, a year takes less than four, so 80 % lasts five years.
 _SPARE_NEAR = 10
 # Percentage points above the drive's own threshold.
 _SPARE_HALF = 50
@@ -51,6 +53,7 @@ def _worn(used: int, past: Past, at: datetime) -> Evidence:
     months = months_until(Signal.WEAR_PERCENT, _WORN_OUT, used, past, at)
     before = growth_of(Signal.WEAR_PERCENT, used, past, at).before
     words = f"{used} % of its rated endurance is used"
+    unchanged = _unchanged_days(used, past, at)
     if used >= _WORN_OUT:
         verdict, words = Verdict.WARNING, f"{words}: the maker promises no more"
     elif months is not None:
@@ -61,6 +64,9 @@ def _worn(used: int, past: Past, at: datetime) -> Evidence:
             verdict = Verdict.WATCH
         pace = f"{months:.0f} months" if months < 120 else "more than ten years"
         words = f"{words}; at the pace since it is watched, {pace} are left to 100 %"
+    elif unchanged is not None and unchanged >= _STILL_DAYS:
+        verdict = Verdict.WATCH if used >= _WORN_WARNING else Verdict.OK
+        words = f"{words}, unchanged for {unchanged} days"
     else:
         verdict = Verdict.OK
         if used >= _WORN_WARNING:
@@ -68,6 +74,18 @@ def _worn(used: int, past: Past, at: datetime) -> Evidence:
         elif used >= _WORN_WATCH:
             verdict = Verdict.WATCH
     return Evidence(verdict, Cause.WEAR, words, Signal.WEAR_PERCENT, used, before)
+
+
+def _unchanged_days(used: int, past: Past, at: datetime) -> int | None:
+    """Return for how long wear has stood still; None where it was never read before."""
+    since = None
+    for reading in reversed(past.readings):
+        if (before := reading.signals.get(Signal.WEAR_PERCENT)) is None or reading.read_at >= at:
+            continue
+        if before != used:
+            break
+        since = reading.read_at
+    return None if since is None else (at - since).days
 
 
 def _spare(spare: int, threshold: int) -> Iterator[Evidence]:

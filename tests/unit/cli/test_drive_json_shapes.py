@@ -43,6 +43,7 @@ TOP: dict[tuple[str, ...], set[str]] = {
 DRIVE = [
     "source", "model", "serial", "protocol", "verdict", "evidence", "reason", "device", "bay",
     "capacity_bytes", "temperature_c", "read_at", "last_seen", "trouble", "exit_status", "signals",
+    "notes",
 ]  # fmt: skip
 EVIDENCE = ["verdict", "cause", "signal", "value", "before", "accepted", "words", "risk"]
 RISK = ["yearly", "low", "high", "failures", "drive_days", "words", "source"]

@@ -211,6 +211,15 @@ def test_wear_is_judged_by_forecast_where_there_is_a_history():
     assert verdict(flash(signals={Signal.WEAR_PERCENT: 84}), slow) is WATCH
 
 
+def test_wear_that_stands_still_is_no_warning():
+    still = past_of((100, {Signal.WEAR_PERCENT: 85}), (50, {Signal.WEAR_PERCENT: 85}))
+    found = assess(flash(signals={Signal.WEAR_PERCENT: 85}), still, now=NOW)
+    assert found.verdict is WATCH
+    assert "unchanged for 100 days" in found.reason
+    short = past_of((30, {Signal.WEAR_PERCENT: 85}))
+    assert verdict(flash(signals={Signal.WEAR_PERCENT: 85}), short) is WARNING
+
+
 def test_failed_self_tests_warn_and_repeated_ones_replace():
     bad = SelfTest("short", passed=False, words="read failure", at_power_on_h=100)
     one = hard_drive(signals={Signal.FAILED_SELF_TESTS: 1}, self_tests=(bad,))
