@@ -16,9 +16,8 @@ END = "<!-- end of the tables -->"
 
 
 def _steps(steps):
-    return " / ".join(
-        "-" if step >= NEVER else f"{step:,}" for step in (steps.watch, steps.warning, steps.replace)
-    )
+    three = (steps.watch, steps.warning, steps.replace)
+    return " / ".join("-" if step >= NEVER else f"{step:,}" for step in three)
 
 
 def _rows(rules):
