@@ -141,7 +141,7 @@ def _show_one(
 
 
 def _list(opened: History, *, as_json: bool) -> None:
-    known = opened.known()
+    known = sorted(opened.known(), key=lambda drive: (drive.bay is None, drive.bay, drive.serial))
     if as_json:
         emit("drive-history", {
             "drives": [known_record(drive) for drive in known], "notes": list(opened.trouble),

@@ -50,10 +50,21 @@ class Looking:
     database: sqlite3.Connection
     now: datetime
     damaged: int = field(default=0)
+    _ends: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def _end(self) -> int:
-        return stored(self.now + AHEAD)
+    def _end(self, key: str) -> int:
+        """Return the moment after which readings of a drive are of a clock that was wrong.
+
+        Where all of them are, it is rather our own clock, or the recordings are of a machine with
+        another one: then none is.
+        """
+        if (known := self._ends.get(key)) is not None:
+            return known
+        end = stored(self.now + AHEAD)
+        (first,) = self.database.execute("SELECT min(at) FROM reading WHERE key = ?",
+                                         (key,)).fetchone()  # fmt: skip
+        self._ends[key] = end if not isinstance(first, int) or first <= end else _FOREVER
+        return self._ends[key]
 
     def pasts(
         self, keys: Iterable[str], places: Mapping[str, Place] | None = None
@@ -67,7 +78,7 @@ class Looking:
         readings = tuple(self._view(key))
         notes = notes_of(key, readings, known)
         ahead = self.database.execute(
-            "SELECT count(*), max(at) FROM reading WHERE key = ? AND at > ?", (key, self._end)
+            "SELECT count(*), max(at) FROM reading WHERE key = ? AND at > ?", (key, self._end(key))
         ).fetchone()
         if ahead[0]:
             when = self._moment(ahead[1])
@@ -77,20 +88,21 @@ class Looking:
         return Past(readings, self.accepted(key), tuple(notes))
 
     def _view(self, key: str) -> Iterator[PastReading]:
+        end = self._end(key)
         newest = self.database.execute("SELECT max(at) FROM reading WHERE key = ? AND at <= ?",
-                                       (key, self._end)).fetchone()[0]  # fmt: skip
+                                       (key, end)).fetchone()[0]  # fmt: skip
         if not isinstance(newest, int):
             return
-        change = self.database.execute(_FIRST_CHANGE, (key, self._end)).fetchone()
+        change = self.database.execute(_FIRST_CHANGE, (key, end)).fetchone()
         yield from self._readings(_VIEW, {
-            "key": key, "end": self._end, "days": newest - _span(_DAYS),
-            "weeks": newest - _span(_WEEKS), "changes": change[0] if change else -(2**62),
+            "key": key, "end": end, "days": newest - _span(_DAYS),
+            "weeks": newest - _span(_WEEKS), "changes": change[0] if change else -_FOREVER,
         })  # fmt: skip
 
     def readings(self, key: str, since: datetime | None = None) -> tuple[PastReading, ...]:
         """Return every reading that is kept of a drive, the oldest first."""
-        start = -(2**62) if since is None else stored(since)
-        return tuple(self._readings(_ALL, (key, start, self._end)))
+        start = -_FOREVER if since is None else stored(since)
+        return tuple(self._readings(_ALL, (key, start, self._end(key))))
 
     def _readings(self, query: str, values: object) -> Iterator[PastReading]:
         for row in self.database.execute(query, values):  # type: ignore[arg-type]
@@ -180,7 +192,7 @@ class Looking:
         first = self._edge(f"{_ROW} ORDER BY at LIMIT 1", name)
         last = self._edge(f"{_ROW} ORDER BY at DESC LIMIT 1", name)
         bay_at = self._moment(placed)
-        is_placed = type(bay) is int and bay_at is not None and bay_at <= self.now + AHEAD
+        is_placed = type(bay) is int and bay_at is not None and stored(bay_at) <= self._end(name)
         heard, seen, trouble, silent_at = self._silence(name)
         answered = None if last is None else last.read_at
         silent = silent_at is not None and (answered is None or silent_at > answered)
@@ -206,37 +218,39 @@ class Looking:
         )  # fmt: skip
 
     def _edge(self, query: str, key: str) -> PastReading | None:
-        row = self.database.execute(query, (key, self._end)).fetchone()
+        row = self.database.execute(query, (key, self._end(key))).fetchone()
         return None if row is None else self._reading(row)
 
     def _silence(self, key: str) -> tuple[datetime | None, datetime | None, str, datetime | None]:
         """Return when it was first silent, when it was there last; why it was last, and when."""
         first, there = self.database.execute(
             "SELECT min(since), max(CASE WHEN there THEN until END) FROM silence "
-            "WHERE key = ? AND until <= ?", (key, self._end),
+            "WHERE key = ? AND until <= ?", (key, self._end(key)),
         ).fetchone()  # fmt: skip
         last = self.database.execute(
             "SELECT trouble, until FROM silence WHERE key = ? AND until <= ? "
-            "ORDER BY until DESC LIMIT 1", (key, self._end),
+            "ORDER BY until DESC LIMIT 1", (key, self._end(key)),
         ).fetchone()  # fmt: skip
         trouble, until = last or ("", None)
         return self._moment(first), self._moment(there), str(trouble), self._moment(until)
 
     def answered(self) -> dict[str, tuple[datetime, ...]]:
         """Return when drives answered, for each the first time of every day and the latest."""
-        found: dict[str, dict[datetime, None]] = {}
-        for key, at in self.database.execute(
-            f"SELECT key, at FROM reading WHERE mark > 0 AND mark & {DAY} AND at <= :end "  # noqa: S608
-            "UNION SELECT key, (SELECT max(at) FROM reading WHERE reading.key = drive.key "
-            "AND at <= :end) FROM drive ORDER BY key, at",
-            {"end": self._end},
-        ):
-            moment = self._moment(at)
-            if moment is not None:
-                found.setdefault(str(key), {})[moment] = None
-        return {key: tuple(moments) for key, moments in found.items()}
+        keys = self.database.execute("SELECT key FROM drive ORDER BY key").fetchall()
+        return {str(key): found for (key,) in keys if (found := self._answers(str(key)))}
+
+    def _answers(self, key: str) -> tuple[datetime, ...]:
+        rows = self.database.execute(
+            f"SELECT at FROM reading WHERE key = :key AND mark > 0 AND mark & {DAY} "  # noqa: S608
+            "AND at <= :end UNION SELECT max(at) FROM reading WHERE key = :key AND at <= :end "
+            "ORDER BY at", {"key": key, "end": self._end(key)},
+        )  # fmt: skip
+        moments = (self._moment(at) for (at,) in rows)
+        return tuple(moment for moment in moments if moment is not None)
 
 
+_FOREVER = 2**62
+# Microseconds; beyond the last year that dates have.
 _VERDICTS: dict[object, Verdict] = {verdict.value: verdict for verdict in Verdict}
 _SIGNALS: dict[object, Signal] = {signal.value: signal for signal in Signal}
 

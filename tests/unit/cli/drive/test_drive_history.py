@@ -51,21 +51,21 @@ def test_without_any_history_the_next_step_is_named():
     assert history("--json").json["drives"] == []
 
 
-def test_all_drives_are_listed_with_verdict_and_when_they_answered():
+def test_all_drives_are_listed_by_bay_with_verdict_and_when_they_answered():
     grown()
     tell((1, Seen("ZL20002B", device="/dev/sdb", bay=2)))
     done = history()
     assert done.status == 0
-    first, second = done.out.splitlines()[2:]
+    second, first = done.out.splitlines()[2:]
     assert "ZL20001A" in first
     assert "WARNING" in first
     assert "2024-04-13" in first
     assert "ZL20002B" in second
     listed = history("--json").json
     assert listed["schema"] == "podplanner/drive-history/1"
-    assert [d["serial"] for d in listed["drives"]] == ["ZL20001A", "ZL20002B"]
-    assert listed["drives"][0]["bay"] == 7
-    assert listed["drives"][0]["last_answered"] == "2024-04-13T12:00:00Z"
+    assert [d["serial"] for d in listed["drives"]] == ["ZL20002B", "ZL20001A"]
+    assert listed["drives"][1]["bay"] == 7
+    assert listed["drives"][1]["last_answered"] == "2024-04-13T12:00:00Z"
 
 
 def test_a_drive_is_shown_with_growth_verdicts_and_moves():

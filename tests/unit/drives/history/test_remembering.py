@@ -89,6 +89,16 @@ def test_readings_of_a_clock_that_was_ahead_are_left_out_and_told(history, clock
     assert known(history, "Z1").last_answered == START + HOUR
 
 
+def test_readings_that_are_all_ahead_of_our_own_clock_count(history, clock):
+    told(history, clock, (0, Seen("Z1", {PENDING: 1}, bay=3)), (9, Seen("Z1", {PENDING: 2}, bay=3)))
+    clock.now = START - 400 * DAY
+    found = past(history, "Z1")
+    assert [reading.signals[PENDING] for reading in found.readings] == [1, 2]
+    assert found.notes == ()
+    assert known(history, "Z1").bay == 3
+    assert len(history.answered()[key("Z1")]) == 2
+
+
 def test_a_past_before_a_moment_has_nothing_of_it_or_after(history, clock):
     told(history, clock, *((hours, Seen("Z1", {PENDING: hours})) for hours in range(4)))
     earlier = past(history, "Z1").before(START + 2 * HOUR)
