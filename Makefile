@@ -36,6 +36,8 @@ demo: $(STAMP)
 	$(BIN)/podplanner plan report $(OUT)/lab/design-1.toml -o $(OUT)/lab.html
 	@echo
 	@# Status 2 says that a drive is to be replaced, and the sample pod has one.
+	$(BIN)/podplanner drive check --from lab-pod || [ $$? -eq 2 ]
+	@echo
 	$(BIN)/podplanner drive next --from lab-pod || [ $$? -eq 2 ]
 	@echo
 	$(BIN)/podplanner drive report --from lab-pod -o $(OUT)/drives.html
