@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from podplanner.drives.history.schema import APPLICATION, FORM, TABLES
@@ -108,7 +109,7 @@ def _must_be_a_file(path: Path, *, make: bool) -> None:
 
 def _set_up(database: sqlite3.Connection) -> None:
     # Bytes that are no UTF-8 are damage of one row, and must not end the reading of others.
-    database.text_factory = lambda content: content.decode("utf-8", "replace")
+    database.text_factory = partial(str, encoding="utf-8", errors="replace")
     database.execute("PRAGMA synchronous = EXTRA")
     database.execute("PRAGMA trusted_schema = OFF")
 

@@ -15,7 +15,7 @@ from podplanner.drives.signals import Signal
 
 AHEAD = timedelta(days=1)
 """A reading that is dated further ahead than this was made by a clock that was wrong."""
-_DAYS, _WEEKS = timedelta(days=30), timedelta(days=730)
+_DAYS, _WEEKS = timedelta(days=30), timedelta(days=180)
 # Of a past, so long a reading of each day is looked at, then one of each week; of what lies before,
 # one of each month.
 _CHANGES = 200

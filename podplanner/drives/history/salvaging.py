@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from podplanner.drives.history.entries import Accepted, Answered, AnyEntry, Retired, Silent
@@ -21,7 +22,7 @@ def salvaged(path: Path) -> Iterator[AnyEntry]:
     with contextlib.suppress(sqlite3.Error):
         database = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
         try:
-            database.text_factory = lambda content: content.decode("utf-8", "replace")
+            database.text_factory = partial(str, encoding="utf-8", errors="replace")
             yield from _entries(database)
         finally:
             database.close()
