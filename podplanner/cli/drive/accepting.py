@@ -22,12 +22,12 @@ _LARGEST = 2**63 - 1
 def ack(
     serial: Annotated[
         str | None,
-        typer.Argument(metavar="[SERIAL]",
+        typer.Argument(metavar="SERIAL",
                        help="Serial number of the drive, its beginning or end, or its device."),
     ] = None,
     attribute: Annotated[
         str | None,
-        typer.Argument(metavar="[ATTRIBUTE]",
+        typer.Argument(metavar="ATTRIBUTE",
                        help="Figure to accept: pending_sectors, 197, Current_Pending_Sector."),
     ] = None,
     note: Annotated[

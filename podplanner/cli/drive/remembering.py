@@ -30,7 +30,7 @@ _MOST_DAYS = 36_525
 def history(
     serial: Annotated[
         str | None,
-        typer.Argument(metavar="[SERIAL]",
+        typer.Argument(metavar="SERIAL",
                        help="Serial number of the drive, its beginning or end, or its device; all "
                        "drives if absent."),
     ] = None,
