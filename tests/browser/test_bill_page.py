@@ -1,9 +1,9 @@
 """The page of a bill in a real Chromium: on a phone, on a desk, in the dark, on paper."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from support.pages import A4, CLIPPED, OVERFLOW, VIEWS
 from support.reports import report_on
 from support.sample_pods import (
     drives,
@@ -17,12 +17,6 @@ from podplanner.report.render import render_html
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
-
 PODS = {
     "storage-pod": lambda: storage_pod(extra=(drives(20),)),
     "sixty": lambda: storage_pod(case="POD-CASE-60", backplanes=12, extra=(drives(60),)),
@@ -30,41 +24,6 @@ PODS = {
     "no-prices": unpriced_pod,
     "hostile": hostile_pod,
 }
-VIEWS = {
-    "phone": {"viewport": {"width": 360, "height": 800}},
-    "phone-dark": {"viewport": {"width": 360, "height": 800}, "color_scheme": "dark"},
-    "tablet": {"viewport": {"width": 768, "height": 1024}},
-    "desk": {"viewport": {"width": 1280, "height": 900}},
-    "desk-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-}
-A4 = {"width": 688, "height": 1009}
-# A4 less the margins of the page, in CSS pixels (182 x 267 mm at 96 dpi).
-
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-CLIPPED = """() => {
-  // Texts whose box leaves the window, unless a region scrolls or the eye shall not see them.
-  const width = document.documentElement.clientWidth, found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode, parent = node.parentElement;
-    if (!node.textContent.trim() || parent.closest('.skip, title, desc, .cards thead')) continue;
-    const region = parent.closest('.region');
-    if (region && region.scrollWidth > region.clientWidth) continue;
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    for (const box of range.getClientRects())
-      if (box.right > width + 1 || box.left < -1) { found.push(node.textContent.trim()); break; }
-  }
-  for (const text of document.querySelectorAll('svg text')) {
-    const box = text.getBoundingClientRect();
-    const frame = text.closest('svg').getBoundingClientRect();
-    if (box.left < frame.left - 2 || box.right > frame.right + 2 || box.top < frame.top - 2
-        || box.bottom > frame.bottom + 2) found.push('svg: ' + text.textContent);
-  }
-  return found;
-}"""
-
 NUMBERS_IN_BAYS = """() => {
   const numbers = [...document.querySelectorAll('.drawing .number')];
   return numbers.filter(number => {
@@ -116,17 +75,6 @@ LOW_CONTRAST = """() => {
 
 
 @pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: nothing is looked at")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        running = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def files(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     found = {}
@@ -134,28 +82,6 @@ def files(tmp_path_factory) -> dict[str, Path]:
         found[name] = folder / f"{name}.html"
         found[name].write_text(render_html(report_on(pod())), encoding="utf-8")
     return found
-
-
-@pytest.fixture
-def opened(browser, files):
-    """Open a page and gather what the browser complains about or asks for."""
-    contexts = []
-
-    def open_page(name, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.said, page.asked = [], []
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("dialog", lambda dialog: page.said.append("a dialog opened"))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(files[name].as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -1,9 +1,8 @@
 """The picture of a case in a real Chromium: on a desk, on a phone, in the light and in the dark."""
 
-import shutil
-
 import pytest
 from support.drives.painted import checked_drive, painted
+from support.pages import OVERFLOW
 
 from podplanner.catalog.library import find_part, library
 from podplanner.drives.assessment import Verdict
@@ -14,11 +13,6 @@ from podplanner.report.chassis_page import chassis_page
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-]  # fmt: skip
 MAPS = {
     "45": lambda: map_of_chassis(find_part(library(), "STORAGE-POD-3.0-CASE")),
     "60": lambda: map_of_chassis(find_part(library(), "CLASS-CASE-4U-60-TOP")),
@@ -55,7 +49,6 @@ OUTSIDE = """() => {
   }
   return found;
 }"""
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FILLS = """() => [...document.querySelectorAll('svg g > title')].map(
   title => getComputedStyle(title.parentElement.querySelector('rect')).fill)"""
 KEY_OVER_KEY = """() => {
@@ -64,17 +57,6 @@ KEY_OVER_KEY = """() => {
     && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.4 * a.height;
   return texts.filter((a, i) => texts.slice(i + 1).some(b => over(a, b))).length;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: nothing is looked at")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        running = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -88,26 +70,6 @@ def files(tmp_path_factory):
             found[name, kind] = folder / f"{name}.{kind}"
             found[name, kind].write_text(text, encoding="utf-8")
     return found
-
-
-@pytest.fixture
-def opened(browser, files):
-    contexts = []
-
-    def open_page(name, kind, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.said, page.asked = [], []
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(files[name, kind].as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -3,19 +3,10 @@
 from pathlib import Path
 
 import pytest
-from browser.test_bill_page import (
-    A4,
-    CLIPPED,
-    OVERFLOW,
-    VIEWS,
-    browser,
-)
-from browser.test_plan_page import LOW_CONTRAST
+from support.pages import A4, CLIPPED, LOW_CONTRAST, OVERFLOW, VIEWS
 from unit.report.test_drive_page import REPORTS
 
 from podplanner.report.render import render_drives_html
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.browser
 
@@ -62,28 +53,6 @@ def files(tmp_path_factory) -> dict[str, Path]:
         found[name] = folder / f"{name.replace(' ', '-')}.html"
         found[name].write_text(render_drives_html(report()), encoding="utf-8")
     return found
-
-
-@pytest.fixture
-def opened(browser, files):
-    """Open a page and gather what the browser complains about or asks for."""
-    contexts = []
-
-    def open_page(name, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.said, page.asked = [], []
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("dialog", lambda dialog: page.said.append("a dialog opened"))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(files[name].as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("view", VIEWS)

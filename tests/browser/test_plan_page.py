@@ -4,19 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from browser.test_bill_page import (
-    A4,
-    CLIPPED,
-    OVERFLOW,
-    VIEWS,
-    browser,
-)
+from support.pages import A4, CLIPPED, LOW_CONTRAST, OVERFLOW, VIEWS
 from support.plans import plan_of, shipped_pod
 from support.sample_pods import hostile_pod, unpriced_pod
 
 from podplanner.report.render import render_plan_html
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.browser
 
@@ -29,41 +21,6 @@ PLANS = {
     "unpriced": lambda: plan_of(unpriced_pod(), "single"),
     "hostile": lambda: plan_of(hostile_pod(), "mirror:3x15"),
 }  # fmt: skip
-
-LOW_CONTRAST = """() => {
-  // Words of the page against what is painted below them; drawings have tests of their own.
-  const parse = colour => {
-    const n = colour.match(/[\\d.]+/g).map(Number);
-    return n.length === 4 && n[3] === 0 ? null : n.slice(0, 3);
-  };
-  const light = rgb => {
-    const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-    const [r, g, b] = rgb.map(v => linear(v / 255));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ratio = (a, b) => {
-    const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
-    return (x + 0.05) / (y + 0.05);
-  };
-  const below = element => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const element of document.querySelectorAll('body *:not(svg *)')) {
-    if (![...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
-    const value = ratio(parse(getComputedStyle(element).color), below(element));
-    if (value < 4.5) found.push(`${element.className} ${value.toFixed(2)}`);
-  }
-  for (const text of document.querySelectorAll('svg.bandwidth text, svg.chart text')) {
-    const value = ratio(parse(getComputedStyle(text).fill), below(text));
-    if (value < 4.5) found.push(`svg ${text.className.baseVal} ${value.toFixed(2)}`);
-  }
-  return [...new Set(found)];
-}"""
 
 BARS = """() => {
   // Bars that are not seen: no height, or a first piece without width.
@@ -84,28 +41,6 @@ def files(tmp_path_factory) -> dict[str, Path]:
         found[name] = folder / f"{name}.html"
         found[name].write_text(render_plan_html(plan()), encoding="utf-8")
     return found
-
-
-@pytest.fixture
-def opened(browser, files):
-    """Open a page and gather what the browser complains about or asks for."""
-    contexts = []
-
-    def open_page(name, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.said, page.asked = [], []
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.on("dialog", lambda dialog: page.said.append("a dialog opened"))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(files[name].as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("view", VIEWS)
