@@ -29,7 +29,11 @@ def user_folders(tmp_path_factory, monkeypatch):
         ("XDG_CONFIG_HOME", "config"),
     ):
         monkeypatch.setenv(variable, str(home / folder))
-    monkeypatch.delenv("PODPLANNER_STORE", raising=False)
+    for variable in (
+        "PODPLANNER_STORE", "PODPLANNER_BAYS", "PODPLANNER_DRIVE_HISTORY", "PODPLANNER_NOTIFY",
+        "PODPLANNER_PING", "STATE_DIRECTORY",
+    ):  # fmt: skip
+        monkeypatch.delenv(variable, raising=False)
     for variable in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(variable)
     for variable, file in (

@@ -202,7 +202,7 @@ def _state(named: Path | None, asked: Asked) -> Path | None:
     if folder is None:
         raise FileAccessError("this user has no folder to remember the last round in",
                               hint="Name a file with --state.")  # fmt: skip
-    return folder / _STATE
+    return folder / "drives" / _STATE
 
 
 def _test(name: str, targets: Sequence[Target], *, as_json: bool) -> None:

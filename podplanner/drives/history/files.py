@@ -2,17 +2,15 @@
 
 import hashlib
 import os
-import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from podplanner.drives.state_folder import state_folder
+
 _NAME = "drives.db"
-_SYSTEM = Path("/var/lib/podplanner")
-# Of the administrator (Filesystem Hierarchy Standard 3.0, 5.8), so that a check by hand as root and
-# one by systemd, whose StateDirectory= is the same folder, share one history.
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Files:
         """Return the spool and, where that cannot be written, others: by preference."""
         # One user may have several histories: each has its own folder in the common places.
         own = hashlib.sha256(os.fsencode(self.database)).hexdigest()[:16]
-        home = _user_folder(os.environ)
+        home = state_folder()
         last = Path(tempfile.gettempdir()) / f"podplanner-drives-{_user()}-{own}"
         return (self.spool, *(() if home is None else (home / f"drives.spool-{own}",)), last)
 
@@ -66,56 +64,14 @@ class Files:
 
 
 def files_of(path: Path | None, environ: Mapping[str, str] | None = None) -> Files | None:
-    """Return where the history lies; None where there is no place for it.
+    """Return where the history lies: in a named file, else in the folder of what is kept of drives.
 
-    A named file; else in the folder that systemd gives (STATE_DIRECTORY); else in
-    XDG_STATE_HOME/podplanner; else root's in /var/lib/podplanner, another user's in
-    ~/.local/state/podplanner.
+    None where there is no place for it.
     """
     if path is not None:
         return Files(Path(os.path.realpath(path)), chosen=True)
-    folder = _user_folder(os.environ if environ is None else environ)
+    folder = state_folder(os.environ if environ is None else environ)
     return None if folder is None else Files(Path(os.path.realpath(folder / _NAME)))
-
-
-def _user_folder(environ: Mapping[str, str]) -> Path | None:
-    given = environ.get("STATE_DIRECTORY", "").split(":")[0]
-    # Several of them are separated by colons (systemd.exec(5)).
-    if given and Path(given).is_absolute():
-        return Path(given)
-    base = environ.get("XDG_STATE_HOME", "")
-    if base and Path(base).is_absolute():
-        return Path(base) / "podplanner"
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        return _SYSTEM
-    try:
-        return Path.home() / ".local/state" / "podplanner"
-    except RuntimeError:
-        return None
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder that only this user may enter, with those above it.
-
-    Raises:
-        OSError: It cannot be made; or it is somebody else's, who could have made up what is in it.
-    """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not is_private(folder):
-        raise PermissionError(1, "it is not this user's alone", str(folder))
-
-
-def is_private(folder: Path) -> bool:
-    """Return whether a folder is this user's own, and nobody else may write in it.
-
-    Raises:
-        OSError: It is not there.
-    """
-    found = folder.lstat()
-    if not hasattr(os, "geteuid"):
-        return True  # Windows: the profile's own permissions hold
-    writable = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not writable
 
 
 def _user() -> str:

@@ -19,11 +19,12 @@ from podplanner.drives.history.database import (
     transaction,
 )
 from podplanner.drives.history.entries import AnyEntry
-from podplanner.drives.history.files import Files, make_private
+from podplanner.drives.history.files import Files
 from podplanner.drives.history.looking import Looking
 from podplanner.drives.history.mending import fill, mend, number_of
 from podplanner.drives.history.schema import APPLICATION
 from podplanner.drives.history.writing import write
+from podplanner.drives.state_folder import make_private
 
 _UPKEEP_WAIT_MS = 100
 # Whoever else writes now does the upkeep, or the next round does.

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from podplanner.drives.history.entries import AnyEntry, entries_in, lines_of
-from podplanner.drives.history.files import is_private, make_private, settle_folder
+from podplanner.drives.history.files import settle_folder
+from podplanner.drives.state_folder import is_private, make_private
 
 _ENDING = ".jsonl"
 _DAMAGED = ".damaged"

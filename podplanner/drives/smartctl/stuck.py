@@ -47,7 +47,7 @@ class StuckProcesses:
     def __init__(self, folder: Path | None = None, proc: Path = Path("/proc")) -> None:
         """Keep them in a folder; None: in this user's own."""
         own = state_folder()
-        self._folder = folder or (None if own is None else own / "stuck")
+        self._folder = folder or (None if own is None else own / "drives" / "stuck")
         self._proc = proc
 
     def on(self, device: Device) -> StuckProcess | None:
@@ -69,11 +69,12 @@ class StuckProcesses:
     def note(self, device: Device, pid: int, at: datetime | None = None) -> None:
         """Remember a process that hangs on a device."""
         file, born = self._file(device), self._born(pid)
-        if file is None or born is None or not make_private(file.parent):
+        if file is None or born is None:
             return
         record = StuckProcess(pid=pid, born=born, device=device.name, since=at or datetime.now(UTC))
         new = file.with_suffix(f".{os.getpid()}.new")
         with suppress(OSError):
+            make_private(file.parent)
             new.write_text(record.model_dump_json(), encoding="utf-8")
             new.replace(file)
 
