@@ -84,6 +84,14 @@ def asked_of(devices: Sequence[str] | None, looking: Looking) -> Asked:
             "devices and --from name two sources",
             hint="Name drives, or recordings with --from, not both.",
         )
+    if looking.sources and looking.save is not None:
+        raise WrongUsageError("--save keeps what drives say, and --from reads no drives",
+                              hint="Copy the recordings instead.")  # fmt: skip
+    if len(looking.types or ()) > 1 and not devices:
+        raise WrongUsageError(
+            "several --type and no device: which drive has which is not said",
+            hint="Name the device that they are behind, such as /dev/bus/0.",
+        )
     if looking.no_history and looking.history is not None:
         raise WrongUsageError("--history and --no-history contradict each other",
                               hint="Leave one of them out.")  # fmt: skip

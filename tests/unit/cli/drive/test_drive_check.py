@@ -301,7 +301,8 @@ def test_a_scan_that_smartctl_refuses_is_unknown(tmp_path, monkeypatch):
         ("--nonsense",), ("/dev/sda", "--from", "r"), ("--timeout", "0"), ("--timeout", "x"),
         ("--max-age", "soon"), ("--from", "nowhere"), ("--plugin", "--json"),
         ("--bays", "none.toml", "--from", "r"), ("--history", "h", "--no-history"),
-        ("--prometheus", "metrics.txt", "--from", "r"),
+        ("--prometheus", "metrics.txt", "--from", "r"), ("--from", "r", "--save", "kept"),
+        ("-d", "megaraid,0", "-d", "megaraid,1"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_the_command_is_never_a_verdict(words):
