@@ -163,3 +163,15 @@ def test_the_wheel_says_what_it_needs(wheel):
     assert "Requires-Python: >=3.11" in metadata
     for library in ("typer", "pydantic", "jinja2", "tomlkit", "openpyxl", "lxml"):
         assert f"Requires-Dist: {library}" in metadata
+
+
+def test_the_sample_pod_is_judged_and_its_page_written(program):
+    done = program("drive", "check", "--from", "lab-pod")
+    assert (done.returncode, done.stderr.count("Traceback")) == (2, 0), done.stderr
+    assert "REPLACE  bay 23" in done.stdout
+    page = program("drive", "report", "--from", "lab-pod", "-o", "drives.html")
+    assert page.returncode == 0, page.stderr
+    assert "<svg" in (program.elsewhere / "drives.html").read_text(encoding="utf-8")
+    units = program("drive", "watch", "--print-units")
+    assert units.returncode == 0, units.stderr
+    assert "StateDirectory=podplanner" in units.stdout
