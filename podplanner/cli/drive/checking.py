@@ -78,7 +78,7 @@ def check(
         raise WrongUsageError("--plugin and --json are two outputs", hint="Choose one.")
     metrics = metrics_file(prometheus)
     looking = Looking(sources, types, timeout, wake, history, no_history, bays, max_age, save)
-    pod = looked(asked_of(devices, looking))
+    pod = looked(asked_of(devices, looking), quiet=plugin)
     if metrics is not None:
         write_metrics(pod, metrics)
     if plugin:
