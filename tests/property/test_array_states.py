@@ -126,7 +126,7 @@ def _told(draw):
     return found
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_told(), _pod())
 def test_what_is_safe_to_pull_leaves_every_group_one_more_loss_and_disturbs_no_rebuild(told, found):
     pod, bay_map = found
@@ -169,7 +169,7 @@ def _is(member, card):
     return card.serial is not None and card.serial in names
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_pools())
 def test_json_and_words_tell_the_same(pools):
     from_json = state_of([Told("zpool", "zpool-json", document(*pools))])
@@ -216,7 +216,7 @@ def _broken(draw):
     return found
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_broken(), _JSON)
 def test_a_document_with_any_value_in_any_place_is_no_crash(document_, other):
     told = [Told("file", kind, content) for content in (document_, other)
@@ -227,7 +227,7 @@ def test_a_document_with_any_value_in_any_place_is_no_crash(document_, other):
         json.dumps(card_record(card))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_text_that_is_cut_or_spoilt_anywhere_is_no_crash(data):
     whole = data.draw(st.sampled_from([

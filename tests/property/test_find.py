@@ -65,7 +65,7 @@ def _fewest_pods(need: Need, bodies: list[Body], pace: Pace, drives: int) -> Ite
                 break
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(catalogs(), needs)
 def test_the_quick_search_finds_the_front_of_all_designs(parts: dict[str, Part], need: Need):
     stock = stock_of(parts)

@@ -5,6 +5,7 @@ import os
 
 import pytest
 from support.drives.made import ata_hdd, nvme, open_failed, sas_hdd, scan
+from support.unprivileged import as_a_user, open_folder
 
 from podplanner.drives.reading import Protocol, Trouble
 from podplanner.drives.recordings import MOST_BYTES, read_recordings, read_scans
@@ -121,11 +122,19 @@ def test_a_file_that_is_far_too_large_is_not_read(folder):
     assert "64 MiB" in reading.trouble_words
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_must_not_be_read_is_one_unreadable_reading(folder):
-    path = put(folder / "secret.json", ata_hdd())
-    path.chmod(0)
-    assert only(path).trouble is Trouble.UNREADABLE
+def test_a_file_that_must_not_be_read_is_one_unreadable_reading():
+    with open_folder() as folder:
+        path = put(folder / "secret.json", ata_hdd())
+        assert only(path).trouble is None
+        path.chmod(0)
+
+        def said():
+            reading = only(path)
+            return f"{reading.trouble}: {reading.trouble_words}"
+
+        told = as_a_user(said)
+    assert told.startswith("unreadable: ")
+    assert "Permission denied" in told
 
 
 def test_what_is_no_file_is_not_waited_for(folder):
