@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.pages import A4, CLIPPED, OVERFLOW, VIEWS
+from support.pages import A4, CLIPPED, CONTRAST, OVERFLOW, VIEWS
 from support.reports import report_on
 from support.sample_pods import (
     drives,
@@ -33,33 +33,10 @@ NUMBERS_IN_BAYS = """() => {
   }).map(number => number.textContent);
 }"""
 
-LOW_CONTRAST = """() => {
-  const parse = colour => {
-    const n = colour.match(/[\\d.]+/g).map(Number);
-    return n.length === 4 && n[3] === 0 ? null : n.slice(0, 3);
-  };
-  const light = rgb => {
-    const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-    const [r, g, b] = rgb.map(v => linear(v / 255));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ratio = (a, b) => {
-    const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
-    return (x + 0.05) / (y + 0.05);
-  };
-  const below = element => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  for (const element of document.querySelectorAll('body *:not(svg *)')) {
-    if (![...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
-    const value = ratio(parse(getComputedStyle(element).color), below(element));
-    if (value < 4.5) found.push(`${element.className} ${value.toFixed(2)}`);
-  }
+LOW_CONTRAST = (
+    "() => {"
+    + CONTRAST
+    + """
   const onto = {number: null, 'band-name': null, name: null};
   for (const text of document.querySelectorAll('svg text')) {
     const kind = text.classList[0];
@@ -72,6 +49,7 @@ LOW_CONTRAST = """() => {
   }
   return [...new Set(found)];
 }"""
+)
 
 
 @pytest.fixture(scope="module")

@@ -35,8 +35,7 @@ CLIPPED = """() => {
   return found;
 }"""
 
-LOW_CONTRAST = """() => {
-  // Words of the page against what is painted below them; drawings have tests of their own.
+CONTRAST = """
   const parse = colour => {
     const n = colour.match(/[\\d.]+/g).map(Number);
     return n.length === 4 && n[3] === 0 ? null : n.slice(0, 3);
@@ -63,9 +62,18 @@ LOW_CONTRAST = """() => {
     const value = ratio(parse(getComputedStyle(element).color), below(element));
     if (value < 4.5) found.push(`${element.className} ${value.toFixed(2)}`);
   }
+"""
+"""How words of the page stand out from what is painted below them; gathers `found`."""
+
+LOW_CONTRAST = (
+    """() => {
+  // Words of the page against what is painted below them; drawings have tests of their own."""
+    + CONTRAST
+    + """
   for (const text of document.querySelectorAll('svg.bandwidth text, svg.chart text')) {
     const value = ratio(parse(getComputedStyle(text).fill), below(text));
     if (value < 4.5) found.push(`svg ${text.className.baseVal} ${value.toFixed(2)}`);
   }
   return [...new Set(found)];
 }"""
+)
