@@ -7,7 +7,7 @@ from datetime import datetime
 from podplanner.drives.asking import Asked
 from podplanner.drives.fleet_rate import Watched
 from podplanner.drives.history.known import KnownDrive
-from podplanner.drives.history.opening import open_history
+from podplanner.drives.history.opening import history_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Fleet:
 
 def read_fleet(asked: Asked) -> Fleet | None:
     """Return the drives that the history of a round knows; None: the round has no history."""
-    if asked.forget or (asked.recordings and asked.history is None):
-        return None
-    with open_history(asked.history, make=False) as history:
+    with history_of(asked, make=False) as history:
+        if history is None:
+            return None
         known, answered = history.known(), history.answered()
         trouble = history.trouble
     watched = tuple(watched_of(drive, answered.get(drive.key, ())) for drive in known)

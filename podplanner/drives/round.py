@@ -1,7 +1,6 @@
 """One round: drives are read, judged beside their past, found in their bays, and remembered."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +13,7 @@ from podplanner.drives.bays.seeing import read_places
 from podplanner.drives.bays.serials import plain
 from podplanner.drives.checked import CheckedDrive, CheckedPod
 from podplanner.drives.history.known import KnownDrive
-from podplanner.drives.history.opening import History, open_history
+from podplanner.drives.history.opening import History, history_of
 from podplanner.drives.judging import assess
 from podplanner.drives.merging import merged
 from podplanner.drives.past import NOTHING, Past, PastReading, Place
@@ -59,7 +58,7 @@ def check(asked: Asked, *, now: datetime) -> CheckedPod:
     """
     bay_map = bay_map_of(asked)
     read = _recorded(asked) if asked.recordings else _live(asked)
-    with _history(asked) as history:
+    with history_of(asked) as history:
         readings = _known_again(read.readings, history, asked)
         if history is not None and not asked.recordings and not asked.devices:
             readings += _missing(readings, history)
@@ -93,14 +92,8 @@ def places_of(asked: Asked) -> Places:
 
 def known_drives(asked: Asked) -> tuple[KnownDrive, ...]:
     """Return every drive that the history knows; none without a history."""
-    with _history(asked) as history:
+    with history_of(asked, make=False) as history:
         return () if history is None else history.known()
-
-
-def _history(asked: Asked) -> AbstractContextManager[History | None]:
-    if asked.forget or (asked.recordings and asked.history is None):
-        return nullcontext(None)
-    return open_history(asked.history)
 
 
 def _recorded(asked: Asked) -> _Read:

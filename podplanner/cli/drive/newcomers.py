@@ -18,7 +18,7 @@ from podplanner.drives.bays.places import NOWHERE
 from podplanner.drives.bays.seeing import read_places
 from podplanner.drives.checked import CheckedDrive, CheckedPod
 from podplanner.drives.history.known import KnownDrive
-from podplanner.drives.history.opening import open_history
+from podplanner.drives.history.opening import history_of
 from podplanner.drives.round import bay_map_of
 from podplanner.drives.samples import resolved
 from podplanner.drives.testing.campaign import Campaign
@@ -112,9 +112,9 @@ def _size(written: str) -> int:
 
 
 def _known(asked: Asked) -> _Known:
-    if asked.forget or (asked.recordings and asked.history is None):
-        return _Known(None)
-    with open_history(asked.history) as history:
+    with history_of(asked, make=False) as history:
+        if history is None:
+            return _Known(None)
         drives = history.known()
         trouble = "; ".join(history.trouble)
     return _Known(None if trouble and not drives else drives, trouble)

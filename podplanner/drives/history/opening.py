@@ -1,11 +1,13 @@
 """The history of drives as one opens it; docs/drive-health.md says what is kept, and where."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from podplanner.drives.asking import Asked
 from podplanner.drives.checked import CheckedPod
 from podplanner.drives.history.entries import Accepted, Retired, entries_of, writable
 from podplanner.drives.history.files import files_of
@@ -33,6 +35,20 @@ def open_history(
     """
     clock = clock or _now
     return History(Keeper(files_of(path), make=make, wait_s=wait_s, clock=clock), clock)
+
+
+def history_of(asked: Asked, *, make: bool = True) -> AbstractContextManager["History | None"]:
+    """Open the history that a round asks for; it gives None where the round has none.
+
+    Recordings are of others, or of another day: they have one only where the user names it.
+
+    Args:
+        asked: The round.
+        make: As for `open_history`.
+    """
+    if asked.forget or (asked.recordings and asked.history is None):
+        return nullcontext(None)
+    return open_history(asked.history, make=make)
 
 
 class History:
