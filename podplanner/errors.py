@@ -72,6 +72,13 @@ class OutputError(PodplannerError):
     exit_code = 8
 
 
+class MissingPackageError(PodplannerError):
+    """What is asked for needs a Python package that is not installed."""
+
+    code = "missing-package"
+    exit_code = 9
+
+
 class StoreError(PodplannerError):
     """The store refuses, or holds something that it should not hold."""
 
@@ -185,6 +192,7 @@ ALL_ERRORS: tuple[type[PodplannerError], ...] = (
     UnknownNameError,
     ConflictError,
     OutputError,
+    MissingPackageError,
     StoreError,
     NoStoreError,
     FormatVersionError,

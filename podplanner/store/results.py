@@ -34,6 +34,11 @@ class Pushed:
     free_bytes: int | None = None
     """What is free in the store; filled by `dry_run`."""
 
+    @property
+    def reference(self) -> str:
+        """`team/cat:3`."""
+        return f"{self.model}:{self.version}"
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from podplanner.store.comparing import Comparison
     from podplanner.store.history import Event
     from podplanner.store.listing import Shown
+    from podplanner.store.pushing.sources import Source
     from podplanner.store.reading import LazyTensor, StoredFile
     from podplanner.store.results import (
         Checked,
@@ -44,7 +45,7 @@ class Store:
 
     def push(
         self,
-        source: AnyPath,
+        source: "AnyPath | Source",
         name: str,
         *,
         parent: str | None = None,
@@ -67,7 +68,7 @@ class Store:
         A push of what the latest version is makes none and answers that one.
 
         Args:
-            source: A directory or a file.
+            source: A directory, a file, or files in memory (`MemoryFiles`).
             name: The model, `cat` or `team/cat`.
             parent: The version that it was made from, `name:3`; by default the latest.
             alias: Let this alias name the version afterwards.
@@ -112,7 +113,8 @@ class Store:
             threads=threads,
             before_alias=None if sign_with is None else self._signer(Path(sign_with)),
         )
-        return push(self.root, Path(source), name, options, progress)
+        chosen = Path(source) if isinstance(source, str | PathLike) else source
+        return push(self.root, chosen, name, options, progress)
 
     def _signer(self, key: Path) -> Callable[[Version], None]:
         from podplanner.store.signatures import signer

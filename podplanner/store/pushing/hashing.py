@@ -19,9 +19,9 @@ from podplanner.store.progress import Progress
 from podplanner.store.pushing.bundling import Slot
 from podplanner.store.pushing.facts import FileFacts, FileSummary, PieceColumns
 from podplanner.store.pushing.placing import Placer
+from podplanner.store.pushing.sources import OpenFile
 from podplanner.store.tables import Piece
-from podplanner.store.worktree import SourceFile, open_source
-from podplanner.store.worktree.readable import ReadableFile
+from podplanner.store.worktree import SourceFile
 
 SPAN_BYTES = 8 * 2**20
 """Bytes of a span at most, unless it is a hole: what one buffer holds."""
@@ -38,7 +38,7 @@ class _Reading:
     """A file that is being read."""
 
     source: SourceFile
-    file: ReadableFile
+    file: OpenFile
     understood: Understood
     pickle: tuple[str, ...] | None
     pieces: PieceColumns = field(default_factory=PieceColumns)
@@ -71,6 +71,7 @@ class Hasher:
         self,
         placer: Placer,
         *,
+        opener: Callable[[SourceFile], OpenFile],
         threads: int,
         progress: Progress,
         judge: Callable[[str, tuple[str, ...] | None], None],
@@ -79,12 +80,14 @@ class Hasher:
 
         Args:
             placer: Decides where pieces lie.
+            opener: Opens a file of the source.
             threads: How many spans are in work at once.
             progress: Hears how far it is.
             judge: Called with the path of each file and what its pickles import, before
                 anything of it is stored; raises to refuse it.
         """
         self._placer = placer
+        self._open = opener
         self._judge = judge
         self._progress = progress
         self._threads = threads
@@ -117,7 +120,7 @@ class Hasher:
         """
         room = self._threads + _AHEAD
         with ExitStack() as stack:
-            opened: set[ReadableFile] = set()
+            opened: set[OpenFile] = set()
             stack.callback(_close_all, opened)
             pool = ThreadPoolExecutor(self._threads, thread_name_prefix="push")
             # Threads end before their files are closed.
@@ -137,7 +140,7 @@ class Hasher:
         files: Sequence[SourceFile],
         known: Callable[[SourceFile], FileFacts | None],
         pool: ThreadPoolExecutor,
-        opened: set[ReadableFile],
+        opened: set[OpenFile],
     ) -> Iterator["_Part"]:
         """Yield the work in order, each span given to the threads when it is asked for."""
         for source in files:
@@ -173,8 +176,8 @@ class Hasher:
                 rows = []
         yield rows
 
-    def _begin(self, source: SourceFile, opened: set[ReadableFile]) -> _Reading:
-        file = open_source(source)
+    def _begin(self, source: SourceFile, opened: set[OpenFile]) -> _Reading:
+        file = self._open(source)
         opened.add(file)
         size = source.identity.size
         holes = tuple(file.holes()) if source.sparse else ()
@@ -214,7 +217,7 @@ class Hasher:
         except queue.Empty:
             return mmap.mmap(-1, SPAN_BYTES)
 
-    def _finish(self, part: "_Part", opened: set[ReadableFile]) -> FileRows:
+    def _finish(self, part: "_Part", opened: set[OpenFile]) -> FileRows:
         """Wait for rows and return them; with the last of a file, what is known of it."""
         if part.ready is not None:
             return part.ready
@@ -235,7 +238,7 @@ class Hasher:
         return FileRows(reading.source, (), summary, reading.pieces.facts(summary))
 
 
-def _close_all(files: set[ReadableFile]) -> None:
+def _close_all(files: set[OpenFile]) -> None:
     for file in files:
         file.close()
 

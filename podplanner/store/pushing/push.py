@@ -5,6 +5,7 @@ from pathlib import Path
 from podplanner.store.names import ModelName
 from podplanner.store.progress import Progress
 from podplanner.store.pushing.making import manifest_of_facts
+from podplanner.store.pushing.sources import Source
 from podplanner.store.pushing.work import PushOptions, PushWork
 from podplanner.store.results import Pushed
 from podplanner.store.root import StoreRoot
@@ -12,16 +13,16 @@ from podplanner.store.root import StoreRoot
 
 def push(
     root: StoreRoot,
-    source: Path,
+    source: Path | Source,
     name: str,
     options: PushOptions | None = None,
     progress: Progress | None = None,
 ) -> Pushed:
-    """Store a directory, or a file, as the next version of a model.
+    """Store a directory, a file, or files in memory as the next version of a model.
 
     Args:
         root: The store.
-        source: A directory or a file.
+        source: A directory, a file, or another source.
         name: The model.
         options: How to push.
         progress: Hears how far it is.

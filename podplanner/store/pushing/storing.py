@@ -98,7 +98,13 @@ def _known(work: PushWork, presence: Presence) -> Known:
 def _hash(work: PushWork, assembly: Assembly, placer: StoringPlacer | CountingPlacer) -> None:
     """Read, or recall, every file, and put its rows in order."""
     threads = work.options.threads or _thread_count(work.root.backend.traits)
-    hasher = Hasher(placer, threads=threads, progress=work.progress, judge=partial(_judge, work))
+    hasher = Hasher(
+        placer,
+        opener=work.source.open,
+        threads=threads,
+        progress=work.progress,
+        judge=partial(_judge, work),
+    )
 
     def flush() -> None:
         hasher.wait()
@@ -112,7 +118,7 @@ def _hash(work: PushWork, assembly: Assembly, placer: StoringPlacer | CountingPl
     with closing(hasher.rows(work.scan.files, work.fact)) as rows:
         for part in rows:
             assembly.add(part, flush)
-            if part.facts is not None:
+            if part.facts is not None and work.source.remembered:
                 fresh[part.source] = facts = part.facts.encode()
                 read += part.source.identity.size
                 waiting += len(facts) + _FACTS_HEAD
@@ -185,7 +191,7 @@ def _in_session(work: PushWork, session: Session, known: Known) -> Pushed:
     push_id = new_id()
     when = written(work.root.backend.now())
     who = who_am_i()
-    code = code_revision(work.source)
+    code = code_revision(work.source.place)
 
     def record(number: int) -> VersionRecord:
         return VersionRecord(

@@ -13,12 +13,12 @@ from podplanner.store.presence import Presence
 from podplanner.store.progress import Progress, Silent
 from podplanner.store.pushing.cache import PieceCache
 from podplanner.store.pushing.facts import FileFacts
+from podplanner.store.pushing.sources import FolderSource, Source
 from podplanner.store.reader import OpenVersion
 from podplanner.store.refs import Version
 from podplanner.store.results import Pushed
 from podplanner.store.root import StoreRoot
 from podplanner.store.worktree import Scan, SourceFile
-from podplanner.store.worktree.scan import scan
 from podplanner.store.worktree.stat_cache import StatCache
 
 _FACTS_AT_ONCE = 256
@@ -53,14 +53,18 @@ class PushWork:
     def __init__(
         self,
         root: StoreRoot,
-        source: Path,
+        source: Path | Source,
         model: ModelName,
         options: PushOptions,
         progress: Progress | None,
     ) -> None:
         self.root = root
-        self.source = source
         self.options = options
+        self.source: Source = (
+            FolderSource(source, exclude=options.exclude, follow_links=options.follow_links)
+            if isinstance(source, Path)
+            else source
+        )
         self.progress = progress or Silent()
         self.alias = None if options.alias is None else alias_of(options.alias)
         self.scan = self.look()
@@ -85,12 +89,11 @@ class PushWork:
 
     def look(self) -> Scan:
         """Scan the source, now."""
-        options = self.options
-        return scan(self.source, exclude=options.exclude, follow_links=options.follow_links)
+        return self.source.look()
 
     def fact(self, file: SourceFile) -> FileFacts | None:
         """Return what the stat cache knows of a file; asked in the order of the files."""
-        if self.options.rehash:
+        if self.options.rehash or not self.source.remembered:
             return None
         found = self._remembered.pop(file.path, None)
         if found is None and file.path not in self._asked:

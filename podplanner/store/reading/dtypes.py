@@ -74,3 +74,21 @@ def numpy_dtype(word: str) -> "np.dtype[Any] | None":
 def torch_name(word: str) -> str | None:
     """Return the name of torch's type for a word; None as for `numpy_dtype`."""
     return _TORCH.get(word)
+
+
+def word_of_numpy(dtype: "np.dtype[Any]") -> str | None:
+    """Return the word for a type of numpy, whatever its order of bytes; None: there is none."""
+    words = {name.lstrip("<"): word for word, name in _NUMPY.items()}
+    words |= {name: word for word, name in _ML_DTYPES.items()}
+    if dtype.kind == "b":
+        return "BOOL"
+    return words.get(dtype.name) or words.get(f"{dtype.kind}{dtype.itemsize}")
+
+
+def word_of_torch(name: str) -> str | None:
+    """Return the word for a type of torch by its name (`bfloat16`); None: there is none.
+
+    >>> word_of_torch("bfloat16")
+    'BF16'
+    """
+    return next((word for word, known in _TORCH.items() if known == name), None)

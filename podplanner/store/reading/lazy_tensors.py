@@ -3,11 +3,9 @@
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from podplanner.errors import (
-    FormatError,
     ObjectCorruptError,
     UnknownNameError,
     WrongUsageError,
@@ -16,11 +14,11 @@ from podplanner.store.manifest import FileEntry, TensorList
 from podplanner.store.names import Reference
 from podplanner.store.paths import printable
 from podplanner.store.reader import OpenVersion
-from podplanner.store.reading.dtypes import numpy_dtype, torch_name
 from podplanner.store.reading.fetching import Fetcher
 from podplanner.store.reading.opening import file_at, open_version
 from podplanner.store.reading.ranges import FileRange
 from podplanner.store.reading.rows import Positions
+from podplanner.store.reading.typed import as_numpy, as_torch
 from podplanner.store.reading.workers import thread_count, work_off
 from podplanner.store.root import StoreRoot
 
@@ -67,14 +65,14 @@ class LazyTensor:
             ObjectMissingError: An object of the tensor is lost.
             ObjectCorruptError: An object of the tensor is damaged.
         """
-        dtype = numpy_dtype(self.dtype)
-        content = self._read()
-        if dtype is None:
-            return content
-        if prod(self.shape) * dtype.itemsize != self.nbytes:
-            raise self._contradiction()
-        typed = content.view(dtype) if self.nbytes else content[:0].view(dtype)
-        return typed.reshape(self.shape, order="F" if self._fortran else "C")
+        return as_numpy(
+            self.content(),
+            self.dtype,
+            self.shape,
+            fortran=self._fortran,
+            name=self.name,
+            file=self.file,
+        )
 
     def torch(self) -> "torch.Tensor":
         """Read the tensor as one of torch, which shares the memory of the array that was read.
@@ -82,33 +80,38 @@ class LazyTensor:
         What has no type of torch comes as one row of uint8, as for `numpy`.
 
         Raises:
-            FormatError: torch is not installed, or too old for the type.
+            MissingPackageError: torch is not installed.
+            FormatError: It is too old for the type.
             ObjectMissingError: An object of the tensor is lost.
             ObjectCorruptError: An object of the tensor is damaged.
         """
-        try:
-            import torch
-        except ImportError as error:
-            raise FormatError(
-                "torch is not installed", hint="Run `pip install torch`, or use `.numpy()`."
-            ) from error
-        name = torch_name(self.dtype)
-        content = torch.from_numpy(self._read())
-        if name is None:
-            return content
-        if not hasattr(torch, name):
-            raise FormatError(
-                f"torch {torch.__version__} has no type for {self.dtype}",
-                hint="Run `pip install --upgrade torch`, or use `.numpy()`.",
-            )
-        dtype: torch.dtype = getattr(torch, name)
-        if prod(self.shape) * dtype.itemsize != self.nbytes:
-            raise self._contradiction()
-        typed = content.view(dtype) if self.nbytes else torch.empty(0, dtype=dtype)
-        if self._fortran:
-            extents = tuple(reversed(range(len(self.shape))))
-            return typed.reshape(self.shape[::-1]).permute(extents)
-        return typed.reshape(self.shape)
+        return as_torch(
+            self.content(),
+            self.dtype,
+            self.shape,
+            fortran=self._fortran,
+            name=self.name,
+            file=self.file,
+        )
+
+    @property
+    def fortran(self) -> bool:
+        """Whether it is laid out column first."""
+        return self._fortran
+
+    def content(self) -> "np.ndarray[Any, np.dtype[np.uint8]]":
+        """Read the tensor's bytes, as they are in its file, into a new array.
+
+        Raises:
+            ObjectMissingError: An object of the tensor is lost.
+            ObjectCorruptError: An object of the tensor is damaged.
+        """
+        import numpy as np
+
+        content = np.empty(self.nbytes, np.uint8)
+        if self.nbytes:
+            self._source.read_into(self._offset, content.data)
+        return content
 
     def __array__(
         self,
@@ -120,21 +123,6 @@ class LazyTensor:
             raise ValueError("reading a tensor makes a new array")
         found = self.numpy()
         return found if dtype is None else found.astype(dtype, copy=False)
-
-    def _read(self) -> "np.ndarray[Any, np.dtype[np.uint8]]":
-        import numpy as np
-
-        content = np.empty(self.nbytes, np.uint8)
-        if self.nbytes:
-            self._source.read_into(self._offset, content.data)
-        return content
-
-    def _contradiction(self) -> ObjectCorruptError:
-        return ObjectCorruptError(
-            f"{self.dtype} {list(self.shape)} does not take {self.nbytes} bytes, as the list of "
-            f"tensors of {printable(self.file)} says of {printable(self.name)}",
-            hint="Read the file itself with `open`.",
-        )
 
 
 class Tensors(Mapping[str, LazyTensor]):
@@ -240,7 +228,16 @@ def tensors(
     Raises:
         UnknownNameError: There is no such version or file, or it has no tensors that are known.
     """
-    version = open_version(root, reference)
+    return tensors_of(open_version(root, reference), path)
+
+
+def tensors_of(version: OpenVersion, path: str | None = None) -> Mapping[str, LazyTensor]:
+    """Return the tensors of a version that is open, as `tensors` does.
+
+    Args:
+        version: Its manifest's numbers are checked already (`open_version`).
+        path: Only those of this file.
+    """
     positions = Positions(version)
     found: dict[str, LazyTensor] = {}
     files: dict[str, tuple[str, ...]] = {}

@@ -78,7 +78,7 @@ def test_an_unchanged_source_is_recognised_by_its_times_and_not_read(source, mon
     def refuse(file):
         raise AssertionError(f"{file.path} is read")
 
-    monkeypatch.setattr("podplanner.store.pushing.hashing.open_source", refuse)
+    monkeypatch.setattr("podplanner.store.pushing.sources.open_source", refuse)
     done = push(root, source, "cat")
     assert (done.created, done.version) == (False, 1)
     with pytest.raises(AssertionError, match="is read"):

@@ -16,7 +16,7 @@ from support.model_files import gguf_file, npy_file, npz_file, quantised
 from support.stores import new_root, noise, safetensors, write_tree
 
 from podplanner.errors import (
-    FormatError,
+    MissingPackageError,
     ObjectCorruptError,
     UnknownNameError,
     WrongUsageError,
@@ -332,7 +332,7 @@ def _lie_about_tensors(root, **changes):
 def test_without_torch_one_line_says_what_to_install(root, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     store(root, tmp_path, a__safetensors=safetensors({"x": ("U8", (2,), b"ab")}))
-    with pytest.raises(FormatError, match="torch is not installed") as caught:
+    with pytest.raises(MissingPackageError, match="torch is not installed") as caught:
         tensors(root, REFERENCE)["x"].torch()
     assert "pip install torch" in caught.value.hint
 
