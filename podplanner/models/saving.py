@@ -1,5 +1,6 @@
 """Save: a model in memory becomes a version, with what is known of how it came to be."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -10,10 +11,12 @@ from podplanner.models.adapter import Written
 from podplanner.models.datasets import AnyDataset, described
 from podplanner.models.opening import AnyStore, the_store
 from podplanner.models.origins import origin_if_known
+from podplanner.models.plain_values import plain_mapping
 from podplanner.models.provenance import environment, main_folder, seeds
 from podplanner.models.registry import adapter_for
 from podplanner.models.stored import SAVED
 from podplanner.store import MemoryFiles
+from podplanner.store.metadata import suspected_secrets
 from podplanner.store.policy import EncodingPolicy
 from podplanner.store.progress import Progress
 from podplanner.store.results import Pushed
@@ -105,8 +108,13 @@ def metadata_for(
     meta: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the metadata of a version: what was passed, and what is known without asking."""
-    said = dict(meta or {})
-    extra = dict(said.pop("extra", None) or {})
+    given = {
+        "hyperparameters": plain_mapping(hyperparameters, "hyperparameters"),
+        "metrics": plain_mapping(metrics, "metrics"),
+    }
+    said = plain_mapping(meta, "meta")
+    _warn_of_secrets({**said, "given": given})
+    extra = plain_mapping(said.pop("extra", None), "extra")
     own = {"kind": kind, **written.details}
     if written.class_name is not None:
         own["class"] = written.class_name
@@ -117,19 +125,33 @@ def metadata_for(
         extra.setdefault("seeds", found)
     known: dict[str, Any] = {
         "library_name": written.library,
-        "environment": environment(written.versions) | dict(said.pop("environment", None) or {}),
+        "environment": environment(written.versions)
+        | plain_mapping(said.pop("environment", None), "environment"),
         "hyperparameters": {
-            **written.hyperparameters,
-            **dict(said.pop("hyperparameters", None) or {}),
-            **(hyperparameters or {}),
+            **plain_mapping(written.hyperparameters, "hyperparameters", named=True),
+            **plain_mapping(said.pop("hyperparameters", None), "hyperparameters"),
+            **given["hyperparameters"],
         },
         "extra": extra,
     }
-    if metrics:
-        known["metrics"] = dict(metrics)
+    if given["metrics"]:
+        # A model card may only name its metrics, in a list: values say more.
+        before = said.pop("metrics", None)
+        known["metrics"] = {**(before if isinstance(before, dict) else {}), **given["metrics"]}
     if dataset is not None:
-        known["datasets"] = described(dataset)
+        before = said.pop("datasets", [])
+        named = before if isinstance(before, list) else [before]
+        known["datasets"] = [*named, *described(dataset)]
     return {**known, **said}
+
+
+def _warn_of_secrets(said: Mapping[str, Any]) -> None:
+    if secrets := suspected_secrets(said):
+        keys = ", ".join(key.removeprefix("given.") for key in secrets)
+        warnings.warn(
+            f"{keys} looks like a secret, and everybody who reads the store will read it",
+            stacklevel=4,
+        )
 
 
 def _all_files(
