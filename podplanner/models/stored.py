@@ -7,6 +7,8 @@ from podplanner.errors import FormatError
 from podplanner.models.origins import Origin
 from podplanner.store.paths import printable
 from podplanner.store.reader import OpenVersion
+from podplanner.store.reading.opening import file_at
+from podplanner.store.reading.ranges import FileRange
 from podplanner.store.reading.whole import ReadTensor, read_file, read_tensors
 
 SAVED = "saved"
@@ -68,6 +70,18 @@ class StoredModel:
             ObjectMissingError, ObjectCorruptError: The store is damaged.
         """
         return read_file(self._version, path)
+
+    def head(self, path: str, size: int) -> bytes:
+        """Return the first bytes of a file, fewer than `size` where it is shorter.
+
+        Raises:
+            UnknownNameError: There is no such file.
+            ObjectMissingError, ObjectCorruptError: The store is damaged.
+        """
+        entry, start = file_at(self._version, path)
+        content = bytearray(min(size, entry.size))
+        FileRange(self._version, entry, start).read_into(0, memoryview(content), keep=False)
+        return bytes(content)
 
     def text(self, path: str) -> str:
         """Return a whole file of text.
