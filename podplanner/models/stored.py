@@ -7,6 +7,7 @@ from podplanner.errors import FormatError
 from podplanner.models.origins import Origin
 from podplanner.store.paths import printable
 from podplanner.store.reader import OpenVersion
+from podplanner.store.reading.file import StoredFile
 from podplanner.store.reading.opening import file_at
 from podplanner.store.reading.ranges import FileRange
 from podplanner.store.reading.whole import ReadTensor, read_file, read_tensors
@@ -82,6 +83,14 @@ class StoredModel:
         content = bytearray(min(size, entry.size))
         FileRange(self._version, entry, start).read_into(0, memoryview(content), keep=False)
         return bytes(content)
+
+    def open(self, path: str) -> StoredFile:
+        """Return a file, open: for a few of its bytes where all are many.
+
+        Raises:
+            UnknownNameError: There is no such file.
+        """
+        return StoredFile(self._version, *file_at(self._version, path))
 
     def text(self, path: str) -> str:
         """Return a whole file of text.
