@@ -44,7 +44,7 @@ class TensorsAdapter:
 
     def write(self, model: Any) -> Written:
         """Return the arrays as one file; those that are not contiguous are copied."""
-        tensors = {name: _stored(name, value) for name, value in model.items()}
+        tensors = {name: stored_array(name, value) for name, value in model.items()}
         return Written(
             files={FILE: safetensors_file(tensors)},
             library="numpy",
@@ -76,7 +76,12 @@ class TensorsAdapter:
         return found
 
 
-def _stored(name: str, array: "np.ndarray[Any, Any]") -> Stored:
+def stored_array(name: str, array: "np.ndarray[Any, Any]") -> Stored:
+    """Return an array as it is to stand in a file; one that is not contiguous is copied.
+
+    Raises:
+        FormatError: safetensors does not have its type.
+    """
     import numpy as np
 
     word = word_of_numpy(array.dtype)
