@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from podplanner.models.datasets import Dataset
-    from podplanner.models.feedback_records import Feedback, feedback
+    from podplanner.models.feedback_records import (
+        Feedback,
+        FeedbackRecord,
+        feedback,
+        read_feedback,
+    )
     from podplanner.models.following import Following, follow
     from podplanner.models.loading import load
     from podplanner.models.origins import Origin, origin
@@ -22,7 +27,9 @@ _HOMES = {
     "origin": "origins",
     "Dataset": "datasets",
     "Feedback": "feedback_records",
+    "FeedbackRecord": "feedback_records",
     "feedback": "feedback_records",
+    "read_feedback": "feedback_records",
     "Following": "following",
     "follow": "following",
     "Training": "training_run",
@@ -32,6 +39,7 @@ _HOMES = {
 __all__ = [
     "Dataset",
     "Feedback",
+    "FeedbackRecord",
     "Following",
     "Origin",
     "Training",
@@ -39,6 +47,7 @@ __all__ = [
     "follow",
     "load",
     "origin",
+    "read_feedback",
     "save",
     "training",
 ]

@@ -19,6 +19,8 @@ DEVICE_NAMES = frozenset(
 Source: Microsoft, "Naming Files, Paths, and Namespaces".
 """
 LATEST = "latest"
+FEEDBACK_SUFFIX = ".feedback"
+"""Ends the name of a model's feedback: `team/cat.feedback` is what was said of `team/cat`."""
 _HINTS = {
     "model": "Write NAME or TEAM/NAME; of a version NAME:3 or NAME:prod.",
     "alias": "Write a word such as prod.",
@@ -38,6 +40,11 @@ class ModelName:
     def key(self) -> str:
         """The folder of the model in the store: lower case, `/` written as `%2f`."""
         return self.shown.lower().replace("/", "%2f")
+
+    @property
+    def append_only(self) -> bool:
+        """Whether each version holds what no other has, as batches of feedback do."""
+        return self.shown.lower().endswith(FEEDBACK_SUFFIX)
 
     def __str__(self) -> str:
         return self.shown

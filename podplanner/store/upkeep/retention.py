@@ -19,9 +19,10 @@ _DAY_SECONDS = 86_400.0
 class Retention:
     """Rules of what to keep; a version goes only when rules are given and none keeps it.
 
-    Whatever the rules say, two kinds of versions stay: the latest one of every model, so that no
-    model vanishes for not having been pushed to; and those that an alias names, since deleting
-    one of them is never silent.
+    Whatever the rules say, three kinds of versions stay: the latest one of every model, so that no
+    model vanishes for not having been pushed to; those that an alias names, since deleting one of
+    them is never silent; and those of models that are append-only (`team/cat.feedback`), where a
+    later version does not stand for an earlier one. Any of them can be deleted by its number.
     """
 
     keep_last: int | None = None
@@ -93,14 +94,17 @@ def _all_old(root: StoreRoot, retention: Retention, now: float) -> Iterator[_Old
     oldest = float("inf")
     if retention.keep_days is not None:
         oldest = now - retention.keep_days * _DAY_SECONDS
-    for model, versions in groupby(_all_live(root), key=lambda live: live.model):
+    for model, versions in groupby(_all_that_age(root), key=lambda live: live.model):
         numbers = [live.number for live in list(versions)[:-kept_last] if live.pushed <= oldest]
         if numbers:
             yield _Old(model, numbers)
 
 
-def _all_live(root: StoreRoot) -> Iterator[_Live]:
-    """Yield all versions, model by model, but for those that are claims of dead pushes."""
+def _all_that_age(root: StoreRoot) -> Iterator[_Live]:
+    """Yield all versions that a later one stands for, model by model.
+
+    Not those of append-only models, nor claims of dead pushes.
+    """
 
     def read(version: tuple[ModelName, int]) -> _Live | None:
         try:
@@ -110,7 +114,12 @@ def _all_live(root: StoreRoot) -> Iterator[_Live]:
             return None
         return None if record.void else _Live(*version, read_time(record.time))
 
-    versions = ((model, number) for model, index in root.refs.indexes() for number in index.live)
+    versions = (
+        (model, number)
+        for model, index in root.refs.indexes()
+        if not model.append_only
+        for number in index.live
+    )
     for live in side_by_side(read, versions, calls_at_once(root.backend)):
         if live is not None:
             yield live

@@ -95,3 +95,13 @@ def test_a_collection_deletes_marks_and_frees_in_one_run(root, seconds):
 def test_rules_that_make_no_sense_are_refused(rules):
     with pytest.raises(WrongUsageError):
         Retention(**rules)
+
+
+def test_batches_of_feedback_stay_whatever_the_rules(root, seconds):
+    for number in range(3):
+        push(root, "team/Cat.Feedback", {"records.jsonl": [b"%d" % number]})
+        seconds[0] += DAY
+    found = expired_versions(root, Retention(keep_last=1, keep_days=0), seconds[0], Silent())
+    assert {str(model) for model, _ in found} == {"cat"}
+    delete(root, Reference.parse("team/cat.feedback:1"))
+    assert root.refs.index(ModelName.parse("team/cat.feedback")).live == (2, 3)
