@@ -1,5 +1,8 @@
 """Tensors of PyTorch as bytes, without a copy where they lie in the machine's memory in a row."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from podplanner.errors import FormatError
@@ -10,12 +13,31 @@ from podplanner.store.reading.dtypes import word_of_torch
 if TYPE_CHECKING:
     import torch
 
+_copier: ContextVar["Callable[[torch.Tensor], torch.Tensor] | None"] = ContextVar(
+    "_copier", default=None
+)
+
+
+@contextmanager
+def copied_by(copier: "Callable[[torch.Tensor], torch.Tensor]") -> Iterator[None]:
+    """Let `stored_tensor`, in this thread, copy every tensor, and by this function.
+
+    Args:
+        copier: Tensor -> one with the same numbers in the machine's memory, in a row, that nothing
+            writes to while the buffers are used.
+    """
+    token = _copier.set(copier)
+    try:
+        yield
+    finally:
+        _copier.reset(token)
+
 
 def stored_tensor(name: str, tensor: "torch.Tensor") -> Stored:
     """Return a tensor as it is to stand in a file.
 
     One on an accelerator, or one that is not contiguous, is copied; another is read in place, so
-    nothing may write to it while the buffer is used.
+    nothing may write to it while the buffer is used. Within `copied_by` all are copied.
 
     Args:
         name: For errors.
@@ -23,11 +45,21 @@ def stored_tensor(name: str, tensor: "torch.Tensor") -> Stored:
 
     Raises:
         FormatError: It has no plain bytes: it is sparse, quantized, nested, on `meta`, or of a
-            type that safetensors does not have.
+            type that safetensors does not have; or it has no shape yet, or is a tensor's subclass.
     """
     import torch
 
-    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_meta:
+    if torch.nn.parameter.is_lazy(tensor):
+        raise FormatError(
+            f"{printable(name)} has no shape yet, since nothing went through its module",
+            hint="Run one batch through the module before it is saved.",
+        )
+    if type(tensor.detach()) is not torch.Tensor:
+        raise FormatError(
+            f"{printable(name)} is a {type(tensor).__name__}, no plain tensor",
+            hint="Save what it stands for: a DTensor's `.full_tensor()`, another's `.dequantize()`.",
+        )
+    if _kind(tensor) is not None or tensor.is_meta:
         what = "has no values yet (meta)" if tensor.is_meta else f"is {_kind(tensor)}"
         raise FormatError(
             f"{printable(name)} {what}, and safetensors keeps plain tensors",
@@ -40,14 +72,22 @@ def stored_tensor(name: str, tensor: "torch.Tensor") -> Stored:
             f"{printable(name)} has the type {tensor.dtype}, which safetensors does not have",
             hint="Convert it to numbers of a fixed width, such as float32.",
         )
-    plain = tensor.detach().to("cpu").resolve_conj().resolve_neg().contiguous()
+    plain = (_copier.get() or _in_a_row)(tensor.detach())
     width = plain.element_size()
     flat: Any = plain.reshape(-1).view(torch.uint8) if plain.numel() else plain.new_empty(0)
     content = flat.numpy().data.cast("B") if plain.numel() else memoryview(b"")
     return Stored(word, tuple(tensor.shape), content, width)
 
 
-def _kind(tensor: "torch.Tensor") -> str:
-    if tensor.is_quantized:
-        return "quantized"
+def _in_a_row(tensor: "torch.Tensor") -> "torch.Tensor":
+    return tensor.to("cpu").resolve_conj().resolve_neg().contiguous()
+
+
+def _kind(tensor: "torch.Tensor") -> str | None:
+    import torch
+
+    if tensor.is_quantized or tensor.is_nested:
+        return "quantized" if tensor.is_quantized else "nested"
+    if tensor.layout is torch.strided:
+        return None
     return f"of the layout {str(tensor.layout).removeprefix('torch.')}"

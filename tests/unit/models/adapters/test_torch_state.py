@@ -63,7 +63,7 @@ def test_training_goes_on_in_another_process_from_a_state(store):
     scope = {}
     exec(STEP, scope)
     torch.manual_seed(3)
-    model = torch.nn.Sequential(torch.nn.Linear(8, 4), torch.nn.BatchNorm1d(4))
+    model = torch.nn.Sequential(torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 4))
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.1, betas=(0.9, 0.95))
     scope["one_step"](model, optimizer)
     state = {
@@ -79,7 +79,7 @@ def test_training_goes_on_in_another_process_from_a_state(store):
         + f"""
 from podplanner.models import load, origin
 state = load("team/cat", store={store.address!r}, trainable=True)
-model = torch.nn.Sequential(torch.nn.Linear(8, 4), torch.nn.BatchNorm1d(4))
+model = torch.nn.Sequential(torch.nn.BatchNorm1d(8), torch.nn.Linear(8, 4))
 optimizer = torch.optim.AdamW(model.parameters())
 model.load_state_dict(state["model"])
 optimizer.load_state_dict(state["optimizer"])

@@ -1,0 +1,137 @@
+"""Memory that checkpoints are copied into: taken once, used again for each."""
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from podplanner.models.adapter import Written
+from podplanner.store.pushing.sources import Content
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+_ALIGNMENT = 64
+# Bytes: what tensors of torch begin at, and a line of a processor's cache.
+
+
+class CheckpointMemory:
+    """Blocks that hold one checkpoint; used by one thread at a time.
+
+    A block is used again for whatever has exactly its size: from one checkpoint to the next, the
+    tensors of a training have the same sizes. New memory costs more than the copy into it: the
+    system gives out every page on its own, and clears it first.
+    """
+
+    def __init__(self) -> None:
+        self._free: dict[_Need, list[np.ndarray[Any, Any]]] = {}
+        self._used: dict[int, tuple[_Need, np.ndarray[Any, Any]]] = {}
+        """By address."""
+        self._devices: set[Any] = set()
+
+    def prepare_for(self, other: "CheckpointMemory") -> None:
+        """Take memory now for what the other holds, so that the first copy need not wait for it."""
+        for need, _ in other._used.values():
+            block = _new(need)
+            # Every page is touched.
+            block.fill(0)
+            self._free.setdefault(need, []).append(block)
+
+    def hold(self, write: Callable[[], Written]) -> Written:
+        """Return a model as files that nothing else writes to: all of it is copied by then.
+
+        Args:
+            write: Makes files of the model, whose buffers may be the model's own memory.
+        """
+        for need, block in self._used.values():
+            self._free.setdefault(need, []).append(block)
+        self._used = {}
+        self._devices = set()
+        with ExitStack() as stack:
+            if "torch" in sys.modules:
+                from podplanner.models.torch_tensors import copied_by
+
+                stack.enter_context(copied_by(self._copy_tensor))
+            written = write()
+            held = {path: self._held(content) for path, content in written.files.items()}
+        self._wait_for_devices()
+        # What this checkpoint did not need, none is expected to.
+        self._free = {}
+        return replace(written, files=held)
+
+    def release(self) -> None:
+        """Give the memory back."""
+        self._free, self._used = {}, {}
+
+    def _held(self, content: Content) -> list[memoryview]:
+        if isinstance(content, Path):
+            # It may be written to as well; a file that is a model is read once more than need be.
+            return [memoryview(content.read_bytes())]
+        return [self._held_buffer(buffer) for buffer in content]
+
+    def _held_buffer(self, buffer: memoryview) -> memoryview:
+        import numpy as np
+
+        if not len(buffer) or isinstance(buffer.obj, bytes):
+            # Nothing can change these.
+            return buffer
+        array = np.frombuffer(buffer, np.uint8)
+        if _address(array) in self._used:
+            return buffer
+        block = self._take(_Need(array.size))
+        np.copyto(block, array)
+        return block.data
+
+    def _copy_tensor(self, tensor: "torch.Tensor") -> "torch.Tensor":
+        import torch
+
+        if not tensor.numel():
+            return tensor.new_empty(tensor.shape, device="cpu")
+        away = tensor.device.type != "cpu"
+        need = _Need(tensor.numel() * tensor.element_size(), pinned=tensor.is_cuda)
+        copy = torch.from_numpy(self._take(need)).view(tensor.dtype).view(tensor.shape)
+        # By several threads where it is large, and of whatever order and device it is.
+        copy.copy_(tensor, non_blocking=away)
+        if away:
+            self._devices.add(tensor.device)
+        return copy
+
+    def _wait_for_devices(self) -> None:
+        """Wait until copies from accelerators are there."""
+        for device in self._devices:
+            sys.modules["torch"].get_device_module(device).synchronize(device)
+
+    def _take(self, need: "_Need") -> "np.ndarray[Any, Any]":
+        waiting = self._free.get(need)
+        block = waiting.pop() if waiting else _new(need)
+        self._used[_address(block)] = need, block
+        return block
+
+
+class _Need(NamedTuple):
+    size: int
+    pinned: bool = False
+    """Whether the system may not move it: so a GPU writes to it without the processor."""
+
+
+def _new(need: _Need) -> "np.ndarray[Any, Any]":
+    import numpy as np
+
+    if need.pinned:
+        import torch
+
+        pinned: np.ndarray[Any, Any] = torch.empty(
+            need.size, dtype=torch.uint8, pin_memory=True
+        ).numpy()
+        return pinned
+    whole = np.empty(need.size + _ALIGNMENT, np.uint8)
+    begin = -_address(whole) % _ALIGNMENT
+    return whole[begin : begin + need.size]
+
+
+def _address(block: "np.ndarray[Any, Any]") -> int:
+    found: int = block.__array_interface__["data"][0]
+    return found
