@@ -1,6 +1,8 @@
 """How properties are tried, whose folders and credentials are used, and which engines serve."""
 
+import itertools
 import os
+import re
 import signal
 
 import pytest
@@ -19,10 +21,34 @@ settings.register_profile("soak", derandomize=False, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
+@pytest.fixture(scope="session")
+def new_folder(tmp_path_factory):
+    """Give a function that makes a folder that no other test has, by a name and a number.
+
+    pytest's own reads the names of all folders before it to number one: over this many tests that
+    is most of a minute of each worker.
+    """
+    folders = tmp_path_factory.mktemp("tests")
+    numbers = itertools.count()
+
+    def make(name):
+        folder = folders / f"{name}{next(numbers)}"
+        folder.mkdir(mode=0o700)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def tmp_path(request, new_folder):
+    """Give the test a folder of its own, as pytest's does."""
+    return new_folder(re.sub(r"\W", "_", request.node.name)[:30])
+
+
 @pytest.fixture(autouse=True)
-def user_folders(tmp_path_factory, monkeypatch):
+def user_folders(new_folder, monkeypatch):
     """Give every test caches, a state and a configuration of its own."""
-    home = tmp_path_factory.mktemp("home")
+    home = new_folder("home")
     for variable, folder in (
         ("XDG_CACHE_HOME", "cache"),
         ("XDG_STATE_HOME", "state"),
