@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from podplanner.models.origins import Origin
 from podplanner.models.stored import StoredModel
 from podplanner.store.pushing.sources import Content
 
@@ -28,6 +29,8 @@ class Written:
     """Name -> seed, of seeds that the model itself knows (`random_state`)."""
     details: Mapping[str, Any] = field(default_factory=dict)
     """What `read` needs to know beside the files; no floats; kept in the metadata."""
+    made_from: Origin | None = None
+    """The version that it was made from, where not the model itself was loaded but a part of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def save(
     opened = the_store(store)
     adapter = adapter_for(model)
     written = adapter.write(model)
-    known = origin_if_known(model)
+    known = origin_if_known(model) or written.made_from
     if parent is None and known is not None and known.store == opened.address:
         parent = known.reference
     metadata = metadata_for(

@@ -57,7 +57,7 @@ def stored_tensor(name: str, tensor: "torch.Tensor") -> Stored:
     if type(tensor.detach()) is not torch.Tensor:
         raise FormatError(
             f"{printable(name)} is a {type(tensor).__name__}, no plain tensor",
-            hint="Save what it stands for: a DTensor's `.full_tensor()`, another's `.dequantize()`.",
+            hint="Save what it stands for: `.full_tensor()` of a DTensor, `.dequantize()`.",
         )
     if _kind(tensor) is not None or tensor.is_meta:
         what = "has no values yet (meta)" if tensor.is_meta else f"is {_kind(tensor)}"

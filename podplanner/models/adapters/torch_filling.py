@@ -1,6 +1,6 @@
 """Tensors into a module: all of them or none."""
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,7 @@ def _matched(
     tensors_of_it = {name: one for name, one in own.items() if isinstance(one, torch.Tensor)}
     if lazy := [name for name, one in tensors_of_it.items() if torch.nn.parameter.is_lazy(one)]:
         raise FormatError(
-            f"{_some(lazy)} of the {type(module).__name__} has no shape yet",
+            f"{some(lazy)} of the {type(module).__name__} has no shape yet",
             hint="Run one batch through the module before its tensors are loaded.",
         )
     twins = _by_memory(tensors_of_it)
@@ -107,7 +107,7 @@ def _unfit(
     wrong: Sequence[str],
 ) -> FormatError:
     said = [
-        f"{word} {_some(names)}"
+        f"{word} {some(names)}"
         for word, names in (
             ("it lacks", missing),
             ("the module has no", unexpected),
@@ -122,7 +122,8 @@ def _unfit(
     )
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many there are beside them."""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(printable(name) for name in names[:_NAMED]) + more
 
@@ -158,7 +159,7 @@ def _same_bits(one: "torch.Tensor", other: "torch.Tensor") -> bool:
     if one.dtype != other.dtype or one.shape != other.shape or one.device != other.device:
         return False
     flat, against = (tensor.reshape(-1).view(torch.uint8) for tensor in (one, other))
-    return torch.equal(flat, against)
+    return bool(torch.equal(flat, against))
 
 
 def _as_parameters(
@@ -183,10 +184,9 @@ def _as_parameters(
 def _load(
     module: "torch.nn.Module", state: "dict[str, torch.Tensor]", metadata: Any, source: str
 ) -> None:
-    from collections import OrderedDict
-
     ordered: Any = OrderedDict(state)
-    ordered._metadata = metadata  # the versions of the module's own parts, which older files lack
+    ordered._metadata = metadata
+    # Versions of the module's own parts: without them some take the tensors for those of old ones.
     try:
         module.load_state_dict(ordered, strict=True, assign=True)
     except (RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -203,7 +203,7 @@ def _settle(module: "torch.nn.Module", device: "torch.device | None", source: st
     held = [*module.named_parameters(), *module.named_buffers()]
     if empty := [name for name, tensor in held if tensor.is_meta]:
         raise FormatError(
-            f"{_some(empty)} of the {type(module).__name__} has no values: it was made on `meta`, "
+            f"{some(empty)} of the {type(module).__name__} has no values: it was made on `meta`, "
             f"and {source} does not hold it",
             hint="Make the module without `meta`: what is not persistent is not saved.",
         )

@@ -38,8 +38,8 @@ class _Frozen:
         if not isinstance(made, tuple):
             return made
         function, arguments, *rest = made
-        own = type(self)
-        return (function, tuple(_thawed(own) if one is own else one for one in arguments), *rest)
+        own = own_class(self)
+        return (function, tuple(own if one is type(self) else one for one in arguments), *rest)
 
 
 def freeze(outer: Any, inner: Any) -> None:
@@ -60,11 +60,17 @@ def freeze(outer: Any, inner: Any) -> None:
 def thaw(inner: Any) -> None:
     """Let a module be trained again if it was frozen; its mode and its parameters are kept."""
     if isinstance(inner, _Frozen):
-        inner.__class__ = _thawed(type(inner))
+        inner.__class__ = own_class(inner)
+
+
+def own_class(module: Any) -> Any:
+    """Return the class that a module was made of, also when it is frozen."""
+    kind = type(module)
+    return kind.__bases__[1] if issubclass(kind, _Frozen) else kind
 
 
 @lru_cache(maxsize=_CLASSES_KEPT)
-def _frozen(kind: type) -> type:
+def _frozen(kind: Any) -> Any:
     made = new_class(kind.__name__, (_Frozen, kind))
     made.__module__, made.__qualname__, made.__doc__ = (
         kind.__module__,
@@ -72,7 +78,3 @@ def _frozen(kind: type) -> type:
         kind.__doc__,
     )
     return made
-
-
-def _thawed(kind: type) -> type:
-    return kind.__bases__[1]

@@ -1,11 +1,14 @@
 """Modules of PyTorch: the state dict as one safetensors file, the class's name for information."""
 
+import re
 import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from podplanner.errors import FormatError
 from podplanner.models.adapter import ReadOptions, Written
 from podplanner.models.adapters.torch_filling import same_memory
+from podplanner.models.adapters.torch_freezing import own_class
 from podplanner.models.adapters.torch_loading import fill, target_of, tensors_of_torch
 from podplanner.models.adapters.torch_wrappers import plain_name, unwrapped
 from podplanner.models.safetensors_file import safetensors_file
@@ -14,8 +17,6 @@ from podplanner.models.torch_tensors import stored_tensor
 from podplanner.store.paths import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import torch
 
 FILE = "model.safetensors"
@@ -56,12 +57,18 @@ class TorchModuleAdapter:
         return tensors if target is None else fill(target, tensors, stored, options)
 
 
-def plain_state(module: "torch.nn.Module") -> "tuple[dict[str, torch.Tensor], dict[str, str]]":
+def plain_state(
+    module: "torch.nn.Module", *, last: Sequence[str] = ()
+) -> "tuple[dict[str, torch.Tensor], dict[str, str]]":
     """Return a module's tensors, and the second names of those that it has under two.
 
     The second names, each with the name that is kept, stand in a file as
     `safetensors.torch.save_model` writes them, and are chosen as it does: the first of the
     sorted names is kept.
+
+    Args:
+        module: Without wrappers round it.
+        last: Patterns of names that are kept only where a tensor has no other.
 
     Raises:
         FormatError: Something in its state is no tensor.
@@ -72,7 +79,7 @@ def plain_state(module: "torch.nn.Module") -> "tuple[dict[str, torch.Tensor], di
     tensors: dict[str, torch.Tensor] = {}
     second_names: dict[str, str] = {}
     state: Mapping[str, Any] = module.state_dict()
-    for name in sorted(state, key=plain_name):
+    for name in sorted(state, key=lambda name: (is_one_of(name, last), plain_name(name))):
         tensor, plain = state[name], plain_name(name)
         if not isinstance(tensor, torch.Tensor):
             raise FormatError(
@@ -89,6 +96,11 @@ def plain_state(module: "torch.nn.Module") -> "tuple[dict[str, torch.Tensor], di
     return tensors, second_names
 
 
+def is_one_of(name: str, patterns: Sequence[str]) -> bool:
+    """Return whether a pattern is found in a name."""
+    return any(re.search(pattern, plain_name(name)) for pattern in patterns)
+
+
 def _memory(name: str, tensor: "torch.Tensor") -> Any:
     """Return what tensors that are one have in common; those without plain memory have nothing."""
     import torch
@@ -99,7 +111,7 @@ def _memory(name: str, tensor: "torch.Tensor") -> Any:
 
 def class_name(module: object) -> str:
     """Return module and name of its class, for information."""
-    kind = type(module)
+    kind = own_class(module)
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
