@@ -94,8 +94,9 @@ def _numbers(written_short: str) -> list[range]:
     """Return the numbers that `written_numbers` wrote."""
     found = []
     for part in filter(None, written_short.split(",")):
-        first, _, last = part.partition("-")
-        if not (first.isdecimal() and (last or first).isdecimal()):
+        first, dash, last = part.partition("-")
+        last = last if dash else first
+        if not (first.isdecimal() and last.isdecimal()):
             raise WrongUsageError(f"{written_short!r} names no batches")
-        found.append(range(int(first), int(last or first) + 1))
+        found.append(range(int(first), int(last) + 1))
     return found
