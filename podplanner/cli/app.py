@@ -27,6 +27,11 @@ NOUNS = {
 }
 """Noun -> what it is for; each lives in a module of its own, imported when it is used."""
 
+VERBS = {
+    "demo": "See the whole way once, in a new folder: pod, plan, drives, a model and its answers.",
+}
+"""Command without a noun -> what it does; each is the function of that name in its own module."""
+
 _UsageError: Any = typer.BadParameter.__mro__[1]
 # Typer brings its own copy of click; the class of its usage errors is reached through the one
 # that typer exports.
@@ -46,8 +51,11 @@ _COLLECT_SELDOM = (100_000, 20, 50)
 
 
 class _RootGroup(LazyGroup):
-    homes: ClassVar[Mapping[str, str]] = {noun: f"podplanner.cli.{noun}:app" for noun in NOUNS}
-    summaries = NOUNS
+    homes: ClassVar[Mapping[str, str]] = {
+        **{noun: f"podplanner.cli.{noun}:app" for noun in NOUNS},
+        **{verb: f"podplanner.cli.{verb}:{verb}" for verb in VERBS},
+    }
+    summaries: ClassVar[Mapping[str, str]] = {**NOUNS, **VERBS}
 
 
 app = typer.Typer(
@@ -86,6 +94,7 @@ def root(
       podplanner drive check
       podplanner store init /mnt/pod/models
       podplanner model push out/checkpoint team/cat --store /mnt/pod/models
+      podplanner demo
     """
 
 

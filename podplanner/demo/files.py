@@ -66,9 +66,7 @@ def picture_of(data: bytes, name: str) -> NDArray[np.uint8]:
     width, height = int(header[1]), int(header[2])
     pixels = data[header.end() :]
     if (width, height) != (SIZE, SIZE) or len(pixels) != width * height:
-        raise FormatError(
-            f"{name} has {width} x {height} pixels in {len(pixels)} bytes", hint=hint
-        )
+        raise FormatError(f"{name} has {width} x {height} pixels in {len(pixels)} bytes", hint=hint)
     return np.frombuffer(pixels, np.uint8).reshape(height, width)
 
 

@@ -76,9 +76,7 @@ def rabbit(brush: Brush) -> None:
     """Paint round heads with long ears that stand up, and sometimes whiskers."""
     lean, long = brush.between(0.05, 0.28), brush.between(0.5, 0.62)
     for side in (-1, 1):
-        brush.put(
-            ellipse(brush.at, (side * (0.2 + lean * 0.5), -0.55), (0.15, long)), brush.main
-        )
+        brush.put(ellipse(brush.at, (side * (0.2 + lean * 0.5), -0.55), (0.15, long)), brush.main)
         brush.put(
             ellipse(brush.at, (side * (0.2 + lean * 0.5), -0.55), (0.07, long - 0.14)), brush.light
         )

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from podplanner.demo.pictures import Pictures
 
+Network = Any
+"""What a framework makes of a network: arrays by name, or a module."""
 MEAN, DEVIATION = 0.5, 0.25
 # Of pixels from 0 to 1, roughly; fixed, so that a single picture is seen as it was in training.
 
@@ -77,27 +79,31 @@ class Learner(Protocol):
         """Return package -> version of what it computes with."""
         ...
 
-    def train(self, lesson: Lesson) -> tuple[Any, list[Epoch]]:
+    def train(self, lesson: Lesson) -> tuple[Network, list[Epoch]]:
         """Train a new network; return what `podplanner.models.save` takes."""
         ...
 
-    def tune(self, model: Any, lesson: Lesson) -> list[Epoch]:
+    def tune(self, model: Network, lesson: Lesson) -> list[Epoch]:
         """Train the last layer of a network that `load` gave, in place."""
         ...
 
-    def load(self, reference: str, store: str, *, trainable: bool = False) -> Any:
+    def load(self, reference: str, store: str, *, trainable: bool = False) -> Network:
         """Return a network from a store."""
         ...
 
-    def probabilities(self, model: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def probabilities(self, model: Network, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return for each picture how probable each kind is."""
         ...
 
-    def parameters(self, model: Any) -> int:
+    def parameters(self, model: Network) -> int:
         """Return how many numbers it learned."""
         ...
 
-    def first_layer(self, model: Any) -> NDArray[np.float32]:
+    def last_layer(self, model: Network) -> int:
+        """Return how many of them its last layer has: those that tuning changes."""
+        ...
+
+    def first_layer(self, model: Network) -> NDArray[np.float32]:
         """Return its first layer as small pictures of weights, of shape (n, side, side)."""
         ...
 

@@ -7,13 +7,12 @@ Nothing is needed but numpy, and what is learned is four arrays, which go to a s
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.demo.kinds import NAMES
-from podplanner.demo.learning import Epoch, Hyperparameters, Lesson, scaled
+from podplanner.demo.learning import Epoch, Hyperparameters, Lesson, Network, scaled
 from podplanner.demo.pictures import SIZE, Pictures
 
 Floats = NDArray[np.float32]
@@ -58,7 +57,7 @@ class NumpyLearner:
         random = np.random.default_rng(lesson.settings.seed)
         return list(_epochs(model, lesson, random, layers=(_LAST,)))
 
-    def load(self, reference: str, store: str, *, trainable: bool = False) -> Any:
+    def load(self, reference: str, store: str, *, trainable: bool = False) -> Network:
         """Return the arrays of a version."""
         from podplanner.models import load
 
@@ -72,6 +71,10 @@ class NumpyLearner:
     def parameters(self, model: Mapping[str, Floats]) -> int:
         """Return the numbers in all arrays."""
         return sum(array.size for array in model.values())
+
+    def last_layer(self, model: Mapping[str, Floats]) -> int:
+        """Return the numbers of the last layer."""
+        return model[f"{_LAST}.weight"].size + model[f"{_LAST}.bias"].size
 
     def first_layer(self, model: Mapping[str, Floats]) -> Floats:
         """Return the weights of each hidden unit, one a pixel."""

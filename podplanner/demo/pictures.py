@@ -1,8 +1,8 @@
 """The data set: small grey pictures, drawn by a program from a seed.
 
-They are drawn, not photographed, and every place that shows them says so. They are made hard enough
-that a small network errs: things are turned, moved, scaled and shaded at random, clutter lies behind
-and before them, and the sensor is noisy. Pictures by night are darker, flatter and noisier still.
+They are drawn, not photographed, and every place that shows them says so. They are made hard
+enough that a small network errs: things are turned, moved, scaled and shaded at random, clutter
+lies behind and before them, and the sensor is noisy. Pictures by night are darker and flatter.
 """
 
 from dataclasses import dataclass

@@ -5,11 +5,12 @@ The first axis of every array is the picture; coordinates are those of the thing
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Place = tuple[float | Floats, float | Floats]
 
 _EDGE = 0.09
@@ -41,7 +42,7 @@ class Grid:
 
 def _soft(distance: Floats) -> Floats:
     """Return 1 inside, 0 outside, and what is between on the edge."""
-    return np.clip(distance / _EDGE + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(distance / _EDGE + 0.5, 0, 1), np.float32)
 
 
 def ellipse(at: Grid, middle: Place, radii: Place) -> Floats:
@@ -52,9 +53,7 @@ def ellipse(at: Grid, middle: Place, radii: Place) -> Floats:
 
 def box(at: Grid, middle: Place, halves: Place) -> Floats:
     """Return the mask of a rectangle, by half its width and height."""
-    inside = np.minimum(
-        halves[0] - np.abs(at.x - middle[0]), halves[1] - np.abs(at.y - middle[1])
-    )
+    inside = np.minimum(halves[0] - np.abs(at.x - middle[0]), halves[1] - np.abs(at.y - middle[1]))
     return _soft(inside)
 
 
@@ -62,9 +61,7 @@ def stroke(at: Grid, start: Place, end: Place, width: float | Floats) -> Floats:
     """Return the mask of a line with round ends."""
     along = (end[0] - start[0], end[1] - start[1])
     length = along[0] ** 2 + along[1] ** 2 + 1e-9
-    share = np.clip(
-        ((at.x - start[0]) * along[0] + (at.y - start[1]) * along[1]) / length, 0, 1
-    )
+    share = np.clip(((at.x - start[0]) * along[0] + (at.y - start[1]) * along[1]) / length, 0, 1)
     off = np.hypot(at.x - start[0] - share * along[0], at.y - start[1] - share * along[1])
     return _soft(width - off)
 
@@ -76,13 +73,11 @@ def triangle(at: Grid, first: Place, second: Place, third: Place) -> Floats:
         (second[0] - first[0]) * (third[1] - first[1])
         - (second[1] - first[1]) * (third[0] - first[0])
     )
-    nearest: Floats | None = None
+    nearest: Floats = np.full(at.x.shape, np.inf, np.float32)
     for here, there in zip(corners, (*corners[1:], first), strict=True):
         side = (there[0] - here[0], there[1] - here[1])
         off = (at.y - here[1]) * side[0] - (at.x - here[0]) * side[1]
-        inside = turn * off / np.hypot(*side)
-        nearest = inside if nearest is None else np.minimum(nearest, inside)
-    assert nearest is not None
+        nearest = np.minimum(nearest, turn * off / np.hypot(*side))
     return _soft(nearest)
 
 

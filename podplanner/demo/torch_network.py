@@ -1,15 +1,16 @@
 """A small convolutional network in PyTorch, with dropout; PyTorch is imported when it is asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podplanner.demo.kinds import NAMES
-from podplanner.demo.learning import Epoch, Hyperparameters, Lesson, scaled
+from podplanner.demo.learning import Epoch, Hyperparameters, Lesson, Network, scaled
 from podplanner.demo.pictures import SIZE
+from podplanner.errors import FormatError
 
 if TYPE_CHECKING:
     import torch
@@ -19,6 +20,7 @@ _KERNEL = 5
 # Two layers of filters, 5 x 5 pixels each: the least that sees ears and whiskers apart.
 _POOLED = (SIZE // 4) ** 2 * _FILTERS[1]
 # What is left after two poolings by 2.
+_DROPOUT = 0.4
 
 
 def new_network(hidden_units: int, dropout: float) -> "torch.nn.Module":
@@ -53,7 +55,7 @@ class TorchLearner:
     def settings(self, seed: int, *, quick: bool) -> Hyperparameters:
         """Return hyperparameters that were found by trying."""
         return Hyperparameters(
-            learning_rate=0.03, epochs=2 if quick else 6, hidden_units=96, dropout=0.4,
+            learning_rate=0.03, epochs=2 if quick else 5, hidden_units=96, dropout=_DROPOUT,
             batch_size=50, momentum=0.9, seed=seed,
         )  # fmt: skip
 
@@ -73,30 +75,34 @@ class TorchLearner:
         network = new_network(lesson.settings.hidden_units, lesson.settings.dropout)
         return network, list(self._epochs(network, lesson, list(network.parameters())))
 
-    def tune(self, model: Any, lesson: Lesson) -> list[Epoch]:
+    def tune(self, model: Network, lesson: Lesson) -> list[Epoch]:
         """Train the last layer alone: the others stay, bit for bit."""
         self._torch.manual_seed(lesson.settings.seed)
         return list(self._epochs(model, lesson, list(model[-1].parameters())))
 
-    def load(self, reference: str, store: str, *, trainable: bool = False) -> Any:
+    def load(self, reference: str, store: str, *, trainable: bool = False) -> Network:
         """Return the network of a version, made here and filled from the store."""
         from podplanner.models import load
 
         return load(reference, store=store, factory=_of_metadata(reference, store),
                     trainable=trainable)  # fmt: skip
 
-    def probabilities(self, model: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def probabilities(self, model: Network, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the answers, without dropout and without gradients."""
         model.eval()
         with self._torch.inference_mode():
             answers = self._torch.softmax(model(self._batch(images)), dim=1)
         return np.asarray(answers.numpy(), np.float32)
 
-    def parameters(self, model: Any) -> int:
+    def parameters(self, model: Network) -> int:
         """Return the numbers in all layers."""
         return sum(one.numel() for one in model.parameters())
 
-    def first_layer(self, model: Any) -> NDArray[np.float32]:
+    def last_layer(self, model: Network) -> int:
+        """Return the numbers of the last layer."""
+        return sum(one.numel() for one in model[-1].parameters())
+
+    def first_layer(self, model: Network) -> NDArray[np.float32]:
         """Return the filters of the first layer."""
         return np.asarray(model[0].weight.detach().numpy()[:, 0], np.float32)
 
@@ -104,7 +110,7 @@ class TorchLearner:
         return self._torch.from_numpy(scaled(images)).unsqueeze(1)
 
     def _epochs(
-        self, network: Any, lesson: Lesson, learned: list["torch.nn.Parameter"]
+        self, network: Network, lesson: Lesson, learned: list["torch.nn.Parameter"]
     ) -> Iterator[Epoch]:
         torch, settings = self._torch, lesson.settings
         pixels = self._batch(lesson.pictures.images)
@@ -119,9 +125,9 @@ class TorchLearner:
             for chosen in order.split(settings.batch_size):
                 loss = torch.nn.functional.cross_entropy(network(pixels[chosen]), labels[chosen])
                 steps.zero_grad()
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 steps.step()
-                losses += float(loss) * len(chosen)
+                losses += float(loss.detach()) * len(chosen)
             slower.step()
             lesson.told(epoch + 1, settings.epochs)
             right = self.probabilities(network, lesson.watched.images).argmax(axis=1)
@@ -129,9 +135,15 @@ class TorchLearner:
             yield Epoch(losses / len(labels), accuracy)
 
 
-def _of_metadata(reference: str, store: str) -> Any:
+def _of_metadata(reference: str, store: str) -> "Callable[[], torch.nn.Module]":
     """Return what makes a network of the sizes that a version says of itself."""
     from podplanner.store import open_store
 
-    said = open_store(store, read_only=True).show(reference).manifest.metadata["hyperparameters"]
-    return lambda: new_network(int(said["hidden_units"]), 0.0)
+    said = open_store(store, read_only=True).show(reference).metadata.get("hyperparameters")
+    units = said.get("hidden_units") if isinstance(said, dict) else None
+    if not isinstance(units, int):
+        raise FormatError(
+            f"{reference} does not say how many hidden units it has",
+            hint="Load one that `podplanner demo` made.",
+        )
+    return lambda: new_network(units, _DROPOUT)

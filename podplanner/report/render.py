@@ -11,6 +11,7 @@ from podplanner.resources import data_dir
 
 if TYPE_CHECKING:
     from podplanner.report.chassis_page import ChassisPage
+    from podplanner.report.story_values import Story
 
 
 def render_html(report: BillReport) -> str:
@@ -31,6 +32,13 @@ def render_drives_html(report: DriveReport) -> str:
 def render_bays_html(page: "ChassisPage") -> str:
     """Return the chassis with its drives as one self-contained HTML file."""
     return _environment().get_template("bays.html.j2").render(page=page)
+
+
+def render_story_html(story: "Story") -> str:
+    """Return the story of the demo as one self-contained HTML file."""
+    from podplanner.report.story import page_of
+
+    return _environment().get_template("story.html.j2").render(page=page_of(story))
 
 
 def _environment() -> Environment:
