@@ -31,6 +31,8 @@ class Written:
     """What `read` needs to know beside the files; no floats; kept in the metadata."""
     made_from: Origin | None = None
     """The version that it was made from, where not the model itself was loaded but a part of it."""
+    base_model: str | None = None
+    """Reference of the version without which it is of no use, as an adapter's base is."""
 
 
 @dataclass(frozen=True, slots=True)

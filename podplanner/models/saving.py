@@ -6,19 +6,21 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from podplanner.errors import WrongUsageError
+from podplanner.errors import UnknownNameError, WrongUsageError
 from podplanner.models.adapter import Written
 from podplanner.models.datasets import AnyDataset, described
 from podplanner.models.opening import AnyStore, the_store
-from podplanner.models.origins import origin_if_known
+from podplanner.models.origins import Origin, origin_if_known
 from podplanner.models.plain_values import plain_mapping
 from podplanner.models.provenance import environment, main_folder, seeds
 from podplanner.models.registry import adapter_for
 from podplanner.models.stored import SAVED
-from podplanner.store import MemoryFiles
+from podplanner.store import MemoryFiles, Store
 from podplanner.store.metadata import suspected_secrets
+from podplanner.store.names import Reference
 from podplanner.store.policy import EncodingPolicy
 from podplanner.store.progress import Progress
+from podplanner.store.pushing.sources import Content
 from podplanner.store.results import Pushed
 
 
@@ -75,7 +77,7 @@ def save(
     written = adapter.write(model)
     known = origin_if_known(model) or written.made_from
     if parent is None and known is not None and known.store == opened.address:
-        parent = known.reference
+        parent = _if_still_there(opened, known)
     metadata = metadata_for(
         adapter.kind,
         written,
@@ -115,7 +117,7 @@ def metadata_for(
     said = plain_mapping(meta, "meta")
     _warn_of_secrets({**said, "given": given})
     extra = plain_mapping(said.pop("extra", None), "extra")
-    own = {"kind": kind, **written.details}
+    own = {**written.details, "kind": kind}
     if written.class_name is not None:
         own["class"] = written.class_name
     if written.parameters is not None:
@@ -134,6 +136,8 @@ def metadata_for(
         },
         "extra": extra,
     }
+    if written.base_model is not None:
+        known["base_model"] = [written.base_model]
     if given["metrics"]:
         # A model card may only name its metrics, in a list: values say more.
         before = said.pop("metrics", None)
@@ -143,6 +147,23 @@ def metadata_for(
         named = before if isinstance(before, list) else [before]
         known["datasets"] = [*named, *described(dataset)]
     return {**known, **said}
+
+
+def _if_still_there(store: Store, known: Origin) -> str | None:
+    """Return the version that a model was loaded from; None, with a warning, when it is deleted.
+
+    Nobody said that it is to be the parent, and what was trained since must not be lost for it.
+    """
+    try:
+        store.root.refs.resolve(Reference.parse(known.reference))
+    except UnknownNameError:
+        warnings.warn(
+            f"{known.reference}, from which this was loaded, is deleted: the latest version, if "
+            "there is one, is written down as its parent",
+            stacklevel=3,
+        )
+        return None
+    return known.reference
 
 
 def _warn_of_secrets(said: Mapping[str, Any]) -> None:
@@ -156,12 +177,16 @@ def _warn_of_secrets(said: Mapping[str, Any]) -> None:
 
 def _all_files(
     written: Written, more: Mapping[str, str | PathLike[str] | bytes] | None
-) -> dict[str, Any]:
+) -> dict[str, Content]:
     files = dict(written.files)
     for path, content in (more or {}).items():
         if path in files:
             raise WrongUsageError(
                 f"{path} is a file of the model itself", hint="Give it another name."
             )
-        files[path] = [memoryview(content)] if isinstance(content, bytes) else Path(content)
+        files[path] = _content(content)
     return files
+
+
+def _content(content: str | PathLike[str] | bytes) -> Content:
+    return [memoryview(content)] if isinstance(content, bytes | bytearray) else Path(content)

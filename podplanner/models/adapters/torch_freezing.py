@@ -54,7 +54,8 @@ def freeze(outer: Any, inner: Any) -> None:
     outer.eval()
     outer.requires_grad_(False)
     if not isinstance(inner, _Frozen | torch.jit.ScriptModule):
-        inner.__class__ = _frozen(type(inner))
+        kind: Any = type(inner)
+        inner.__class__ = _frozen(kind)
 
 
 def thaw(inner: Any) -> None:

@@ -65,9 +65,7 @@ def fill(target: Any, tensors: "LoadedTensors", stored: StoredModel, options: Re
         WrongUsageError: It is no module.
         FormatError: The tensors do not fit; the module is as it was.
     """
-    import torch
-
-    module = target if isinstance(target, torch.nn.Module) else _made(target)
+    module = module_for(target)
     inner = unwrapped(module)
     device = device_named(options.device) if options.device is not None else None
     assign(inner, tensors, source=stored.origin.reference, device=device)
@@ -118,14 +116,21 @@ def device_named(name: str) -> "torch.device":
     return device
 
 
-def _made(factory: Callable[..., Any]) -> Any:
+def module_for(target: Any) -> Any:
+    """Return the module that is to take tensors: the target, or what it makes when it is called.
+
+    Raises:
+        WrongUsageError: It is no module.
+    """
     import torch
 
-    if not callable(factory):
+    if isinstance(target, torch.nn.Module):
+        return target
+    if not callable(target):
         raise WrongUsageError(
-            f"a {type(factory).__name__} takes no tensors", hint="Give a module of PyTorch."
+            f"a {type(target).__name__} takes no tensors", hint="Give a module of PyTorch."
         )
-    module = factory()
+    module = target()
     if not isinstance(module, torch.nn.Module):
         raise WrongUsageError(
             f"the factory made a {type(module).__name__}, which is no module of PyTorch",
