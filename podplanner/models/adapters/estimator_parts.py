@@ -8,7 +8,7 @@ from podplanner.models.adapters.tree_nodes import check_predictor, check_search_
 
 _WEIGHTS = (
     "coef_", "intercept_", "coefs_", "intercepts_", "dual_coef_", "support_vectors_",
-    "cluster_centers_", "components_", "means_", "covariances_", "theta_", "var_",
+    "cluster_centers_", "components_", "means_", "covariances_",
     "feature_log_prob_", "class_log_prior_",
 )  # fmt: skip
 # Attributes that hold learned numbers and nothing else, in scikit-learn's own words.

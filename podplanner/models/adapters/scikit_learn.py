@@ -27,10 +27,9 @@ class ScikitLearnAdapter:
 
     def fits(self, model: object) -> bool:
         """Return whether it is an estimator, and none of XGBoost or LightGBM."""
-        line = type(model).__mro__
-        return any(
-            (one.__module__, one.__qualname__) == ("sklearn.base", "BaseEstimator") for one in line
-        ) and not any(one.__module__ in _BOOSTED for one in line)
+        return _is_estimator(model) and not any(
+            one.__module__ in _BOOSTED for one in type(model).__mro__
+        )
 
     def write(self, model: Any) -> Written:
         """Return the estimator as a skops file.
@@ -38,7 +37,9 @@ class ScikitLearnAdapter:
         Raises:
             FormatError: skops cannot save something in it.
         """
-        skops = require("skops.io", package="skops", why="to save a scikit-learn model")
+        require("skops", why="to save a scikit-learn model")
+        from skops import io as skops
+
         try:
             content = skops.dumps(model)
         except Exception as error:
@@ -82,16 +83,29 @@ class ScikitLearnAdapter:
         why = f"to load {stored.origin.reference}"
         # Before anything is read; scikit-learn first, as skops would fail without naming it.
         require("sklearn", package="scikit-learn", why=why)
-        skops = require("skops.io", package="skops", why=why)
-        require("skops.io.exceptions", package="skops", why=why)
+        require("skops", why=why)
+        from skops import io as skops
+
         content = stored.read(options.path or stored.the_one(_SUFFIX))
         file = skops_file.looked_through(content)
         with _translated(stored, content, options.trusted):
             model = skops.load(file, trusted=[*TRUSTED, *options.trusted])
             estimator_parts.check_parts(model)
+        if not _is_estimator(model):
+            raise FormatError(
+                f"{stored.origin.reference} holds a {type(model).__name__}, and no estimator",
+                hint="Pull it with `podplanner model pull`, and read it with skops.",
+            )
         if not options.trainable:
             estimator_parts.freeze(model)
         return model
+
+
+def _is_estimator(model: object) -> bool:
+    return any(
+        (one.__module__, one.__qualname__) == ("sklearn.base", "BaseEstimator")
+        for one in type(model).__mro__
+    )
 
 
 @contextmanager
