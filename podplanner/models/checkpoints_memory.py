@@ -27,18 +27,18 @@ class CheckpointMemory:
     """
 
     def __init__(self) -> None:
-        self._free: dict[_Need, list[np.ndarray[Any, Any]]] = {}
-        self._used: dict[int, tuple[_Need, np.ndarray[Any, Any]]] = {}
+        self._free: dict[_Need, list[_Block]] = {}
+        self._used: dict[int, _Block] = {}
         """By address."""
         self._devices: set[Any] = set()
 
     def prepare_for(self, other: "CheckpointMemory") -> None:
         """Take memory now for what the other holds, so that the first copy need not wait for it."""
-        for need, _ in other._used.values():
-            block = _new(need)
+        for like in other._used.values():
+            block = _new(like.need)
             # Every page is touched.
-            block.fill(0)
-            self._free.setdefault(need, []).append(block)
+            block.array.fill(0)
+            self._free.setdefault(like.need, []).append(block)
 
     def hold(self, write: Callable[[], Written]) -> Written:
         """Return a model as files that nothing else writes to: all of it is copied by then.
@@ -46,8 +46,8 @@ class CheckpointMemory:
         Args:
             write: Makes files of the model, whose buffers may be the model's own memory.
         """
-        for need, block in self._used.values():
-            self._free.setdefault(need, []).append(block)
+        for block in self._used.values():
+            self._free.setdefault(block.need, []).append(block)
         self._used = {}
         self._devices = set()
         with ExitStack() as stack:
@@ -81,7 +81,7 @@ class CheckpointMemory:
         array = np.frombuffer(buffer, np.uint8)
         if _address(array) in self._used:
             return buffer
-        block = self._take(_Need(array.size))
+        block = self._take(_Need(array.size)).array
         np.copyto(block, array)
         return block.data
 
@@ -92,7 +92,7 @@ class CheckpointMemory:
             return tensor.new_empty(tensor.shape, device="cpu")
         away = tensor.device.type != "cpu"
         need = _Need(tensor.numel() * tensor.element_size(), pinned=tensor.is_cuda)
-        copy = torch.from_numpy(self._take(need)).view(tensor.dtype).view(tensor.shape)
+        copy = torch.from_numpy(self._take(need).array).view(tensor.dtype).view(tensor.shape)
         # By several threads where it is large, and of whatever order and device it is.
         copy.copy_(tensor, non_blocking=away)
         if away:
@@ -104,10 +104,10 @@ class CheckpointMemory:
         for device in self._devices:
             sys.modules["torch"].get_device_module(device).synchronize(device)
 
-    def _take(self, need: "_Need") -> "np.ndarray[Any, Any]":
+    def _take(self, need: "_Need") -> "_Block":
         waiting = self._free.get(need)
         block = waiting.pop() if waiting else _new(need)
-        self._used[_address(block)] = need, block
+        self._used[block.address] = block
         return block
 
 
@@ -117,19 +117,25 @@ class _Need(NamedTuple):
     """Whether the system may not move it: so a GPU writes to it without the processor."""
 
 
-def _new(need: _Need) -> "np.ndarray[Any, Any]":
+class _Block(NamedTuple):
+    need: _Need
+    array: "np.ndarray[Any, Any]"
+    address: int
+
+
+def _new(need: _Need) -> _Block:
     import numpy as np
 
+    array: np.ndarray[Any, Any]
     if need.pinned:
         import torch
 
-        pinned: np.ndarray[Any, Any] = torch.empty(
-            need.size, dtype=torch.uint8, pin_memory=True
-        ).numpy()
-        return pinned
-    whole = np.empty(need.size + _ALIGNMENT, np.uint8)
-    begin = -_address(whole) % _ALIGNMENT
-    return whole[begin : begin + need.size]
+        array = torch.empty(need.size, dtype=torch.uint8, pin_memory=True).numpy()
+    else:
+        whole = np.empty(need.size + _ALIGNMENT, np.uint8)
+        begin = -_address(whole) % _ALIGNMENT
+        array = whole[begin : begin + need.size]
+    return _Block(need, array, _address(array))
 
 
 def _address(block: "np.ndarray[Any, Any]") -> int:

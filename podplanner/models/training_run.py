@@ -149,6 +149,11 @@ class Training:
         """The checkpoint that was stored last, `team/cat-checkpoints:7`; it may lag behind."""
         return self._checkpoints.last
 
+    @property
+    def storing(self) -> int:
+        """How many checkpoints are in memory and not stored yet: 0, 1 or 2."""
+        return self._writer.waiting
+
     def __enter__(self) -> Self:
         if self._seed is not None:
             _seed_all(operator.index(self._seed))
