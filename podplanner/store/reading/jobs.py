@@ -1,6 +1,6 @@
 """Jobs: what is read of one object in one go, in the order in which it is written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from podplanner.errors import ObjectCorruptError, ObjectMissingError
@@ -41,8 +41,10 @@ class Fetched:
 
     want: Want
     plain: memoryview | None
-    """Void when the next one is asked for."""
+    """Void when the next one is asked for, unless it lies in a place that was given for it."""
     error: ObjectMissingError | ObjectCorruptError | None = None
+    in_place: bool = False
+    """Whether it lies in the place that was given for it."""
 
 
 def tables_of(version: OpenVersion, skip: bytearray) -> Iterator[TableRows]:
@@ -81,14 +83,24 @@ def jobs(version: OpenVersion, skip: bytearray) -> Iterator[Job]:
         yield from in_turns(by_file.values())
 
 
-def fetch(job: Job, fetcher: Fetcher) -> Iterator[Fetched]:
-    """Yield the pieces of a job, verified; one that cannot be had is told, and the rest go on."""
+def fetch(
+    job: Job, fetcher: Fetcher, place: Callable[[Want], memoryview | None] | None = None
+) -> Iterator[Fetched]:
+    """Yield the pieces of a job, verified; one that cannot be had is told, and the rest go on.
+
+    Args:
+        job: What to read.
+        fetcher: Of this thread.
+        place: Returns where a piece is best put, of just its length; it may come elsewhere.
+    """
     wants = job.wants()
+    places = [None if place is None else place(want) for want in wants]
     done = 0
     try:
-        for plain in fetcher.fetch_all([want.row for want in wants]):
+        for plain in fetcher.fetch_all([want.row for want in wants], places):
             done += 1
-            yield Fetched(wants[done - 1], plain)
+            here = plain is places[done - 1]
+            yield Fetched(wants[done - 1], plain, in_place=here)
     except (ObjectMissingError, ObjectCorruptError):
         # One by one from here: which piece is hurt is to be told.
         for want in wants[done:]:

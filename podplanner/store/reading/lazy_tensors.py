@@ -95,6 +95,11 @@ class LazyTensor:
         )
 
     @property
+    def offset(self) -> int:
+        """Where its bytes begin in its file."""
+        return self._offset
+
+    @property
     def fortran(self) -> bool:
         """Whether it is laid out column first."""
         return self._fortran

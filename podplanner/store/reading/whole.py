@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from podplanner.store.reader import OpenVersion
+from podplanner.store.reading.filling import Target, fill
 from podplanner.store.reading.lazy_tensors import tensors_of
+from podplanner.store.reading.memory import zeros
 from podplanner.store.reading.opening import file_at
-from podplanner.store.reading.ranges import FileRange
 from podplanner.store.reading.typed import as_numpy, as_torch
 
 if TYPE_CHECKING:
@@ -52,15 +53,19 @@ class ReadTensor:
 
 
 def read_file(version: OpenVersion, path: str) -> bytearray:
-    """Return a whole file of a version.
+    """Return a whole file of a version, its pieces read side by side.
 
     Raises:
         UnknownNameError: There is no such file.
         ObjectMissingError, ObjectCorruptError: The store is damaged.
     """
-    entry, start = file_at(version, path)
+    import numpy as np
+
+    entry, _ = file_at(version, path)
     content = bytearray(entry.size)
-    FileRange(version, entry, start).read_into(0, memoryview(content), keep=False)
+    if content:
+        number = version.manifest.files.index(entry)
+        fill(version, [Target(number, 0, np.frombuffer(content, np.uint8))])
     return content
 
 
@@ -72,20 +77,35 @@ def read_tensors(
 ) -> dict[str, ReadTensor]:
     """Return all tensors of a version, or those of one file, in memory.
 
+    Only the bytes that tensors have are read, pieces side by side, each straight into the memory
+    of its tensor. Every tensor has memory of its own, which goes when the tensor does.
+
     Args:
         version: Its manifest's numbers are checked already (`open_version`).
         path: Only those of this file.
-        ready: Called with each tensor as soon as it is whole, from any thread.
+        ready: Called with each tensor as soon as it is whole and verified, from any thread. What
+            it raises ends the reading and comes out of it.
 
     Raises:
-        UnknownNameError: No tensors are known.
+        UnknownNameError: No tensors are known in the file.
         WrongUsageError: Two files have a tensor of the same name.
-        ObjectMissingError, ObjectCorruptError: The store is damaged.
+        ObjectMissingError, ObjectCorruptError: The store is damaged; nothing of it is given out
+            but the tensors that `ready` has had.
     """
-    found = {}
-    for name, lazy in tensors_of(version, path).items():
-        read = ReadTensor(name, lazy.dtype, lazy.shape, lazy.file, lazy.content(), lazy.fortran)
+    lazy = dict(tensors_of(version, path))
+    numbers = {entry.path: number for number, entry in enumerate(version.manifest.files)}
+    found = [
+        ReadTensor(one.name, one.dtype, one.shape, one.file, zeros(one.nbytes), one.fortran)
+        for one in lazy.values()
+    ]
+    targets = [
+        Target(numbers[one.file], one.offset, read.content)
+        for one, read in zip(lazy.values(), found, strict=True)
+    ]
+
+    def done(number: int) -> None:
         if ready is not None:
-            ready(read)
-        found[name] = read
-    return found
+            ready(found[number])
+
+    fill(version, targets, done)
+    return {one.name: one for one in found}
