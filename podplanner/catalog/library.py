@@ -58,7 +58,12 @@ def read_parts(folders: Iterable[Path]) -> dict[str, Part]:
 @cache
 def library() -> Mapping[str, Part]:
     """Return the catalog of this machine by SKU: shipped parts, and the user's own over them."""
-    return read_parts([data_dir("bom") / "parts", own_parts_dir()])
+    return {**_shipped(), **read_parts([own_parts_dir()])}
+
+
+@cache
+def _shipped() -> Mapping[str, Part]:
+    return read_parts([data_dir("bom") / "parts"])
 
 
 def find_part(parts: Mapping[str, Part], name: str) -> Part:

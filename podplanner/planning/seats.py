@@ -5,6 +5,7 @@ Exact, not greedy: a long card must get the one long slot, though a shorter card
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from podplanner.catalog.parts import Adapter, Nic, Slot
 from podplanner.planning.hookup import Unit
@@ -43,12 +44,14 @@ class Card:
         return link_rate(self.generation, self.lanes, slot)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+_Score = tuple[int, int, int, int]
+"""Cards with a slot, their rates together, how many at the CPU, less the length they use."""
+
+
+class _State(NamedTuple):
     """How well the cards so far sit, better ones comparing greater, and where they sit."""
 
-    score: tuple[int, int, int, int]
-    """Cards with a slot, their rates together, how many at the CPU, less the length they use."""
+    score: _Score
     slots: tuple[int | None, ...]
 
 
@@ -66,32 +69,35 @@ def best_seats(cards: Sequence[Card], slots: Sequence[Slot]) -> tuple[Slot | Non
         tuple(slot.count for slot in slots): _State((0, 0, 0, 0), ())
     }
     for card in cards:
+        gains = _gains(card, slots)
         reached: dict[tuple[int, ...], _State] = {}
         for free, state in states.items():
-            for index in (None, *range(len(slots))):
-                if index is not None and not _fits(card, slots[index], free[index]):
+            if free not in reached or state.score > reached[free].score:
+                reached[free] = _State(state.score, (*state.slots, None))
+            for index, gain in gains:
+                if free[index] <= 0:
                     continue
-                left = free if index is None else _less(free, index)
-                found = _seated(state, card, index, slots)
-                if left not in reached or found.score > reached[left].score:
-                    reached[left] = found
+                left = _less(free, index)
+                score = _added(state.score, gain)
+                if left not in reached or score > reached[left].score:
+                    reached[left] = _State(score, (*state.slots, index))
         states = reached
     best = max(states.values(), key=lambda state: state.score)
     return tuple(None if index is None else slots[index] for index in best.slots)
 
 
-def _fits(card: Card, slot: Slot, free: int) -> bool:
-    return free > 0 and (card.edge is None or card.edge <= slot.size)
+def _gains(card: Card, slots: Sequence[Slot]) -> list[tuple[int, _Score]]:
+    """Return the slots that a card fits into by their index, with what it adds to a score there."""
+    return [
+        (index, (1, card.rate(slot) or 0, int(slot.behind == "cpu"), -slot.size))
+        for index, slot in enumerate(slots)
+        if card.edge is None or card.edge <= slot.size
+    ]
+
+
+def _added(score: _Score, gain: _Score) -> _Score:
+    return score[0] + gain[0], score[1] + gain[1], score[2] + gain[2], score[3] + gain[3]
 
 
 def _less(free: tuple[int, ...], index: int) -> tuple[int, ...]:
     return (*free[:index], free[index] - 1, *free[index + 1 :])
-
-
-def _seated(state: _State, card: Card, index: int | None, slots: Sequence[Slot]) -> _State:
-    seated, rates, at_cpu, size = state.score
-    if index is not None:
-        slot = slots[index]
-        seated, rates = seated + 1, rates + (card.rate(slot) or 0)
-        at_cpu, size = at_cpu + (slot.behind == "cpu"), size - slot.size
-    return _State((seated, rates, at_cpu, size), (*state.slots, index))

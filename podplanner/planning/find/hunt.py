@@ -56,7 +56,7 @@ class Hunt:
         self._incumbents = Incumbents() if incumbents is None else incumbents
         self._evaluated = 0
         self.paces = _paces(stock.drives)
-        self.cases = _cases(stock, self.paces) if cases is None else cases
+        self.cases = cases_of(stock) if cases is None else cases
 
     def run(self, progress: Progress | None = None) -> list[tuple[Vector, Found]]:
         """Return the front of all designs that meet the need."""
@@ -107,9 +107,23 @@ def _designs(table: Table, case: Case, pace: Pace) -> Iterator[tuple[Vector, Fou
             yield from bay.designs()
 
 
-def _cases(stock: Stock, paces: Sequence[Pace]) -> tuple[Case, ...]:
+_LATEST: list[tuple[Stock, tuple[Case, ...]]] = []
+# The stock that was searched last with its cases: to draw them up is half of a search, and they do
+# not depend on the need. A process that searches anew, or looks for what to relax, has them.
+
+
+def cases_of(stock: Stock) -> tuple[Case, ...]:
     """Return the cases that something can be built into, the cheapest bay first."""
-    fastest = max((pace.rate for pace in paces), default=0)
+    for known, cases in _LATEST:
+        if known == stock:
+            return cases
+    cases = _drawn_up(stock)
+    _LATEST[:] = [(stock, cases)]
+    return cases
+
+
+def _drawn_up(stock: Stock) -> tuple[Case, ...]:
+    fastest = max((pace.rate for pace in _paces(stock.drives)), default=0)
     frames = [Frame.of(chassis, stock) for chassis in stock.chassis]
     cases = [Case(frame, stock, fastest) for frame in frames if frame is not None]
     return tuple(sorted(
