@@ -113,8 +113,14 @@ class StoredModel:
             ready: Called with each tensor as soon as it is whole, from any thread.
 
         Raises:
-            UnknownNameError: There are none.
+            FormatError: No file has tensors that are known.
+            UnknownNameError: There is no such file, or it has none.
             WrongUsageError: Two files have a tensor of the same name.
             ObjectMissingError, ObjectCorruptError: The store is damaged.
         """
+        if path is None and all(self.format(one) is None for one in self.paths):
+            raise FormatError(
+                f"{self.origin.reference} has no file of tensors that is known",
+                hint="Tensors are found in safetensors, GGUF, .npy, .npz, .pt and ONNX files.",
+            )
         return read_tensors(self._version, path, ready=ready)
