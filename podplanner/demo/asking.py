@@ -24,6 +24,8 @@ from podplanner.report.story_values import AnswerPart, FeedbackPart, InferencePa
 
 _FOLDER = "ask"
 _PROCESSES = 2
+_SURE = 0.6
+# How probable a model must find what it is shown to know.
 _TIMEOUT_S = 120
 # The start of a large framework on a slow disk takes long; what takes longer hangs.
 
@@ -44,12 +46,14 @@ def questions(shop: Shop, model: Network) -> list[Question]:
     taken for a cat, where there is such an error.
     """
     pictures = shop.sets.held_out["day"]
-    said = shop.learner.probabilities(model, pictures.images).argmax(axis=1)
+    shares = shop.learner.probabilities(model, pictures.images)
+    said = shares.argmax(axis=1)
     right = said == pictures.labels
+    sure = right & (shares.max(axis=1) >= _SURE)
     about_cats = (said == CAT) | (pictures.labels == CAT)
     wanted = {
-        "cat": right & (pictures.labels == CAT),
-        "other": right & (pictures.labels != CAT),
+        "cat": sure & (pictures.labels == CAT),
+        "other": sure & (pictures.labels != CAT),
         "hard": ~right & about_cats if (~right & about_cats).any() else ~right,
     }
     place = shop.folder / _FOLDER

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from podplanner.catalog.writers.files import write_whole
-from podplanner.demo.files import archive_of, png_of, sheet_of
+from podplanner.demo.files import archive_of, sheet_of
 from podplanner.demo.kinds import NAMES
 from podplanner.demo.pictures import SIZE, Light, Pictures, draw
 from podplanner.demo.telling import Telling
+from podplanner.report.story_pixels import png_of
 from podplanner.report.story_values import DataPart, Picture
 
 FOLDER = "pictures"
@@ -65,7 +66,7 @@ def draw_sets(folder: Path, seed: int, told: Telling, *, quick: bool) -> tuple[S
         _samples(drawn["new"], "night", 1)
     )
     sheet = np.concatenate([_sheet(drawn["train"]), _sheet(drawn["new"])])
-    write_whole(place / "some.png", png_of(sheet))
+    write_whole(place / "some.png", png_of(sheet.tobytes(), sheet.shape[1], sheet.shape[0]))
     told.typed(f'Dataset.from_path("{place / "train.npz"}")')
     digest = Dataset.from_path(place / "train.npz").digest or ""
     found = DataPart(

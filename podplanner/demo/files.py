@@ -1,9 +1,7 @@
-"""Pictures as bytes: PNG to look at, PGM to ask about, an archive of arrays to train on."""
+"""Pictures as bytes: a sheet to look at, PGM to ask about, an archive of arrays to train on."""
 
 import io
 import re
-import struct
-import zlib
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,30 +9,8 @@ from numpy.typing import NDArray
 from podplanner.demo.pictures import SIZE, Pictures
 from podplanner.errors import FormatError
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_GREY = 0
-# Colour type of PNG (ISO/IEC 15948, 11.2.2): one sample a pixel.
-_COLOUR = 2
-# The same: red, green and blue.
 _PGM = re.compile(rb"P5\s+(\d{1,4})\s+(\d{1,4})\s+255\s")
 # Header of a raw PGM of one byte a pixel; comments, which we never write, are not read.
-
-
-def png_of(pixels: NDArray[np.uint8]) -> bytes:
-    """Return a PNG of grey (height, width) or coloured (height, width, 3) pixels."""
-    height, width = pixels.shape[:2]
-    colour = _GREY if pixels.ndim == 2 else _COLOUR
-    header = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
-    lines = b"".join(b"\0" + row.tobytes() for row in np.ascontiguousarray(pixels))
-    # Every line begins with its filter: 0, none.
-    return _SIGNATURE + b"".join(
-        _chunk(kind, data)
-        for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
-    )
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def sheet_of(pictures: NDArray[np.uint8], across: int) -> NDArray[np.uint8]:

@@ -20,7 +20,7 @@ from podplanner.report.render import render_story_html
 from podplanner.report.story_values import Story, StoryCommand, Tile
 
 PAGE = "story.html"
-_MOST_TILES = 48
+_MOST_TILES = 24
 # Units of the first layer that the page shows.
 
 
