@@ -1,20 +1,25 @@
 """Adapters of PEFT (LoRA and its kin): their own weights and settings, the base as parent."""
 
-import copy
 import json
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from podplanner.errors import ConflictError, FormatError, WrongUsageError
 from podplanner.models.adapter import ReadOptions, Written
+from podplanner.models.adapters.lora_settings import (
+    CONFIG,
+    active_of,
+    config_of,
+    hyperparameters_in,
+    settings_of,
+)
 from podplanner.models.adapters.tensors import LoadedTensors
 from podplanner.models.adapters.torch_filling import some
 from podplanner.models.adapters.torch_freezing import freeze, thaw
 from podplanner.models.adapters.torch_loading import module_for, target_of, tensors_of_torch
 from podplanner.models.adapters.torch_module import class_name, versions
 from podplanner.models.adapters.torch_wrappers import unwrapped
-from podplanner.models.adapters.transformers_config import parsed
 from podplanner.models.origins import origin_if_known
 from podplanner.models.packages import installed_version, require
 from podplanner.models.safetensors_file import safetensors_file
@@ -25,19 +30,9 @@ from podplanner.store.paths import printable
 if TYPE_CHECKING:
     import torch
 
-CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 BASE = "base"
 """Key of what is known of the base, in what `save` wrote down."""
-_KINDS = ("LORA", "LOHA", "LOKR", "IA3")
-# Those that leave the base as it is and are wholly described by plain values.
-_BEGINNINGS = (True, False, "gaussian", "orthogonal", "eva")
-# Of `init_lora_weights`: the others (pissa, olora, corda, loftq ...) change the base's weights.
-_NAMES_CODE = frozenset({"auto_mapping", "megatron_config", "megatron_core", "runtime_config"})
-# Fields from which PEFT imports modules, or that hold for one machine. Source: peft 0.21,
-# `auto.py` and `tuners/lora/tp_layer.py`.
-_ONLY_BEGINNING = frozenset({"loftq_config", "eva_config", "corda_config", "lora_ga_config"})
-# Fields that say only how the first weights are found.
 
 
 class LoraAdapter:
@@ -58,7 +53,7 @@ class LoraAdapter:
         from peft import get_peft_model_state_dict
 
         module = unwrapped(model)
-        name, config = _active(module)
+        name, config = active_of(module)
         # Without the base's embeddings, which PEFT adds where they might have changed, and asks
         # the hub about: they are in the base.
         tensors = get_peft_model_state_dict(module, adapter_name=name, save_embedding_layers=False)
@@ -67,7 +62,7 @@ class LoraAdapter:
         known = (
             {"model": base.model, "version": base.version, "digest": base.digest} if base else {}
         )
-        settings = _settings(config)
+        settings = settings_of(config)
         return Written(
             files={
                 CONFIG: [memoryview((json.dumps(settings, indent=2, sort_keys=True)).encode())],
@@ -76,7 +71,7 @@ class LoraAdapter:
             library="peft",
             class_name=class_name(module),
             parameters=sum(one.numel() for one in tensors.values()),
-            hyperparameters=_hyperparameters(settings),
+            hyperparameters=hyperparameters_in(settings),
             versions={
                 "peft": installed_version("peft") or "unknown",
                 "transformers": installed_version("transformers") or "unknown",
@@ -106,7 +101,7 @@ class LoraAdapter:
                 hint="Give the base itself, such as `model.unload()` returns.",
             )
         _check_base(stored, base, inner)
-        config = _config(stored, trainable=options.trainable)
+        config = config_of(stored, trainable=options.trainable)
         tensors = tensors_of_torch(stored, replace(options, path=WEIGHTS, into=None))
         before = _Before(inner)
         try:
@@ -124,93 +119,6 @@ class LoraAdapter:
 
 
 ADAPTER = LoraAdapter()
-
-
-def _active(model: Any) -> tuple[str, Any]:
-    """Return the name of the active adapter and its settings."""
-    import peft
-
-    if isinstance(model, peft.PeftMixedModel) or len(model.active_adapters) != 1:
-        raise FormatError(
-            "this model has more than one adapter at work",
-            hint="Activate one with `set_adapter` and save it; then the next.",
-        )
-    name = model.active_adapters[0]
-    config = model.peft_config[name]
-    kind = str(getattr(config.peft_type, "value", config.peft_type))
-    if kind not in _KINDS:
-        raise FormatError(
-            f"adapters of the kind {kind} are not saved from memory",
-            hint="Write it with `save_pretrained`, and push the folder: `podplanner model push`.",
-        )
-    _check_beginning(getattr(config, "init_lora_weights", True))
-    if getattr(config, "megatron_config", None) is not None:
-        raise FormatError(
-            "adapters for Megatron name modules to import, and are not saved",
-            hint="Write it with `save_pretrained`, and push the folder: `podplanner model push`.",
-        )
-    return name, config
-
-
-def _check_beginning(beginning: Any) -> None:
-    if beginning not in _BEGINNINGS:
-        raise FormatError(
-            f"an adapter that began with {printable(str(beginning))!r} has changed its base",
-            hint="Make it a plain one: `save_pretrained` with "
-            "`path_initial_model_for_weight_conversion`, then push the folder.",
-        )
-
-
-def _settings(config: Any) -> dict[str, Any]:
-    """Return the fields of `adapter_config.json`, for inference, without what names code."""
-    plain = copy.copy(config)
-    plain.inference_mode = True
-    found = {
-        key: sorted(value) if isinstance(value, set) else value
-        for key, value in plain.to_dict().items()
-        if key not in _NAMES_CODE
-    }
-    kinds = ("peft_type", "task_type")
-    return found | {key: getattr(found[key], "value", found[key]) for key in kinds}
-
-
-def _hyperparameters(settings: dict[str, Any]) -> dict[str, Any]:
-    names = ("r", "alpha", "lora_alpha", "lora_dropout", "target_modules", "use_rslora", "use_dora")
-    return {name: settings[name] for name in names if settings.get(name) not in (None, False)}
-
-
-def _config(stored: StoredModel, *, trainable: bool) -> Any:
-    """Return the settings as an object of PEFT's class for their kind, from plain values."""
-    from peft import PEFT_TYPE_TO_CONFIG_MAPPING, PeftType
-
-    source = stored.origin.reference
-    given = parsed(stored.text(CONFIG), CONFIG)
-    kind = given.pop("peft_type", None)
-    if kind not in _KINDS:
-        raise FormatError(
-            f"{source} is an adapter of the kind {printable(str(kind))!r}, which is not loaded "
-            f"into a module; these are: {', '.join(_KINDS)}",
-            hint="Pull it with `podplanner model pull`, then use `PeftModel.from_pretrained`.",
-        )
-    _check_beginning(given.get("init_lora_weights", True))
-    config_class = PEFT_TYPE_TO_CONFIG_MAPPING[PeftType(kind)]
-    known = {one.name for one in fields(config_class)}
-    unknown = [key for key, value in given.items() if key not in known and value]
-    if unknown or given.get("megatron_config"):
-        raise FormatError(
-            f"{CONFIG} of {source} has {some(unknown) or 'megatron_config'}, which is not known",
-            hint="Run `pip install --upgrade peft`, or pull it and use PEFT itself.",
-        )
-    left_out = _NAMES_CODE | _ONLY_BEGINNING | {"base_model_name_or_path", "revision"}
-    settings = {key: one for key, one in given.items() if key in known and key not in left_out}
-    if "init_lora_weights" in settings:
-        settings["init_lora_weights"] = True
-    settings["inference_mode"] = not trainable
-    try:
-        return config_class(**settings)
-    except Exception as error:
-        # Whatever a class of PEFT makes of values that it does not expect.
-        raise FormatError(f"{CONFIG} of {source} is no {config_class.__name__}: {error}") from error
 
 
 def _check_base(stored: StoredModel, *bases: Any) -> None:

@@ -88,8 +88,8 @@ def config_text(config: Any, *, architecture: str, dtype: str | None) -> str:
     fields = json.loads(config.to_json_string(use_diff=True))
     fields = {key: value for key, value in fields.items() if key not in _NAMES_CODE}
     fields["architectures"] = [architecture]
-    word = "torch_dtype" if "torch_dtype" in fields else "dtype"
-    # The word of transformers before 5, which newer ones read too.
+    word = "dtype" if hasattr(config, "dtype") else "torch_dtype"
+    # The second before transformers 4.56; newer ones read both.
     if dtype is not None:
         fields[word] = dtype
     return json.dumps(fields, indent=2, sort_keys=True) + "\n"

@@ -8,6 +8,7 @@ from support.saved import elsewhere, flip, make_store
 
 from podplanner.errors import ConflictError, FormatError, ObjectCorruptError, WrongUsageError
 from podplanner.models import load, origin, save
+from podplanner.models.adapters.lora import ADAPTER
 from podplanner.store import MemoryFiles
 
 torch = pytest.importorskip("torch", reason="needs torch")
@@ -168,8 +169,6 @@ def test_an_adapter_that_does_not_fit_leaves_the_base_as_it_was(shared):
 def pushed(shared, change):
     """Store the adapter again with another configuration."""
     store, model = shared
-    from podplanner.models.adapters.lora import ADAPTER
-
     files = dict(ADAPTER.write(model).files)
     config = json.loads(b"".join(files["adapter_config.json"])) | change
     files["adapter_config.json"] = [memoryview(json.dumps(config).encode())]

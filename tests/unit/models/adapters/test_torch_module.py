@@ -125,6 +125,7 @@ def test_tied_weights_are_kept_once_and_are_one_parameter_again(shared):
     assert tensors["head.weight"] is tensors["embed.weight"]
     assert "cache" not in tensors
     version = store.show("team/net").metadata
+    assert version["environment"]["torch"] == str(torch.__version__)
     assert version["extra"]["saved"]["parameters"] == parameters_in(net)
     assert parameters_in(net) == sum(one.numel() for one in net.parameters())
 

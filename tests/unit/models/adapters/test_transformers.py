@@ -1,12 +1,19 @@
 """Models of transformers: saved here, loaded elsewhere by class or by files, the same answers."""
 
+import contextlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.saved import elsewhere, flip, make_store
 
 from podplanner.errors import FormatError, ObjectCorruptError, WrongUsageError
 from podplanner.models import load, origin, save
+from podplanner.models.adapters.transformers import ADAPTER
+from podplanner.models.adapters.transformers_config import parsed
+from podplanner.models.saving import metadata_for
+from podplanner.store import MemoryFiles
 
 torch = pytest.importorskip("torch", reason="needs torch")
 transformers = pytest.importorskip("transformers", reason="needs transformers")
@@ -205,15 +212,11 @@ def test_code_and_places_that_a_config_names_are_left_alone(shared, tmp_path):
         ({"n_embd": -1}, "."),
         ({"n_head": 0}, "."),
         ({"vocab_size": None}, "."),
-        ({"dtype": "os"}, "."),
+        ({"dtype": "os", "torch_dtype": "os"}, "."),
     ],
 )
 def test_a_config_that_makes_no_sense_is_an_error_of_ours(shared, change, words):
     store, model = shared
-    from podplanner.models.adapters.transformers import ADAPTER
-    from podplanner.models.saving import metadata_for
-    from podplanner.store import MemoryFiles
-
     written = ADAPTER.write(model)
     config = json.loads(b"".join(written.files["config.json"]))
     files = dict(written.files) | {
@@ -222,6 +225,33 @@ def test_a_config_that_makes_no_sense_is_an_error_of_ours(shared, change, words)
     store.push(MemoryFiles(files), "odd", meta=metadata_for("transformers", written))
     with pytest.raises(FormatError, match=words):
         load("odd", store=store, factory=transformers.AutoModelForCausalLM)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda one: (
+        st.lists(one, max_size=3)
+        | st.dictionaries(st.sampled_from([*HOSTILE, "n_embd", "text_config"]), one, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_what_names_code_is_left_out_at_any_depth(value):
+    try:
+        found = parsed(json.dumps(value), "config.json")
+    except FormatError:
+        assert not isinstance(value, dict)
+        return
+    assert isinstance(value, dict)
+    assert not any(f'"{name}":' in json.dumps(found) for name in HOSTILE)
+
+
+@given(st.text() | st.binary().map(lambda content: content.decode("latin-1")))
+def test_text_that_is_no_object_is_an_error_of_ours(text):
+    with contextlib.suppress(FormatError):
+        assert isinstance(parsed(text, "config.json"), dict)
 
 
 def test_files_that_are_no_model_are_errors_of_ours(shared, tmp_path):
