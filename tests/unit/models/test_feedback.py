@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.remote import RemoteMemory
 
 from podplanner.errors import (
     ConflictError,
@@ -25,8 +26,9 @@ from podplanner.models import Dataset, feedback, load, read_feedback, save
 from podplanner.models.feedback_batches import RECORDS, written_numbers
 from podplanner.models.feedback_spool import Spool, frame, read_frames
 from podplanner.models.origins import Origin
-from podplanner.store import MemoryFiles
+from podplanner.store import MemoryFiles, Store
 from podplanner.store.names import ModelName
+from podplanner.store.root import make_root
 
 DIGEST = "ab" * 32
 
@@ -541,6 +543,18 @@ def test_a_data_set_that_pins_no_batches_is_refused(where, store):
             read_feedback("team/cat", store, dataset=Dataset("d", "blake3:00", revision=revision))
     with pytest.raises(ConflictError):
         read_feedback("team/cat", store, dataset=Dataset("d", revision="1-9999999999"))
+
+
+def test_a_bucket_takes_and_gives_records_alike(state):
+    store = Store(make_root(RemoteMemory()))
+    for number in range(3):
+        with feedback(Origin(store.address, "team/cat", 3, DIGEST), store) as records:
+            records.add(input=np.full(3, number), output=number)
+    assert [one.input.tolist() for one in read_feedback("team/cat", store)] == [
+        [0, 0, 0],
+        [1, 1, 1],
+        [2, 2, 2],
+    ]
 
 
 def test_retention_keeps_batches(where, store):

@@ -7,6 +7,7 @@ import weakref
 
 import numpy as np
 import pytest
+from support.remote import RemoteMemory
 from support.saved import flip, make_store
 
 from podplanner.errors import (
@@ -17,7 +18,8 @@ from podplanner.errors import (
     WrongUsageError,
 )
 from podplanner.models import follow, save
-from podplanner.store import open_store
+from podplanner.store import Store, open_store
+from podplanner.store.root import make_root
 
 SOON = 0.01
 # Seconds between two looks in these tests.
@@ -309,3 +311,17 @@ def test_a_store_is_opened_for_reading_alone(tmp_path):
     version(made, 1, alias="prod")
     with follow("team/cat:prod", store=open_store(made.address, read_only=True)) as following:
         assert number(following.model) == 1
+
+
+def test_a_bucket_is_followed_alike_and_asked_little():
+    backend = RemoteMemory()
+    store = Store(make_root(backend))
+    version(store, 1, alias="prod")
+    version(store, 2)
+    with follow("team/cat:prod", store=store, every_s=1000.0) as following:
+        store.alias("team/cat:2", "prod")
+        assert following.look()
+        assert number(following.model) == 2
+        backend.total()
+        assert not following.look()
+        assert backend.total() == 2
