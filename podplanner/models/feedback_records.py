@@ -7,6 +7,7 @@ Records go to the store as a data set of their own, which only grows: training r
 import json
 import os
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -197,11 +198,18 @@ class Feedback:
 def _folder_of(store: Store | str | os.PathLike[str], series: ModelName) -> Path | None:
     """Return the folder of the spool; None where there can be none that only this user writes."""
     base = state_folder()
-    if base is None:
-        return None
-    address = store.address if isinstance(store, Store) else _address(str(store))
-    folder = base / "feedback" / digest_of(address.encode()).hex()[:32] / series.key
-    return folder if make_private(folder) else None
+    if base is not None:
+        address = store.address if isinstance(store, Store) else _address(str(store))
+        folder = base / "feedback" / digest_of(address.encode()).hex()[:32] / series.key
+        if make_private(folder):
+            return folder
+    warnings.warn(
+        "feedback waits in memory and is lost with this process: it cannot keep files of its own "
+        f"in {base or 'any folder'}; let XDG_STATE_HOME name a folder that only this user writes",
+        RuntimeWarning,
+        stacklevel=4,
+    )
+    return None
 
 
 def _address(word: str) -> str:

@@ -50,6 +50,8 @@ _ELSEWHERE = {
 _DIGEST = re.compile(r"(sha256|blake3|sha512|sha1|md5):[0-9a-f]{32,128}")
 _DATASET_KEYS = frozenset({"name", "digest", "url", "revision", "split", "license", "note"})
 _SECRET_KEY = re.compile(r"(?i)(secret|passwor[dt]|passwd|credential|api_?key|private_?key|token)$")
+_PART_OF_A_TEXT = re.compile(r"(?i)\b(bos|cls|eos|image|mask|pad|sep|special|unk)_token$")
+# What tokenizers call the words that they add: `pad_token = "<pad>"` gives nothing away.
 _SECRET_VALUE = re.compile(
     r"hf_[A-Za-z0-9]{30,}|sk-[A-Za-z0-9_-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|AKIA[0-9A-Z]{16}"
     r"|xox[abp]-[A-Za-z0-9-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY-----"
@@ -344,6 +346,10 @@ def suspected_secrets(metadata: Mapping[str, Value]) -> tuple[str, ...]:
         if line.value
         and (
             _SECRET_VALUE.search(line.value)
-            or (_SECRET_KEY.search(line.key) and not line.value.isdigit())
+            or (
+                _SECRET_KEY.search(line.key)
+                and not _PART_OF_A_TEXT.search(line.key)
+                and not line.value.isdigit()
+            )
         )
     )

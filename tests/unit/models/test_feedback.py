@@ -325,6 +325,17 @@ def test_without_a_spool_records_wait_in_memory(where, store, state, monkeypatch
     assert inputs(store) == [1]
 
 
+def test_without_a_folder_it_says_that_memory_is_all_there_is(store, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    with pytest.warns(RuntimeWarning, match="waits in memory and is lost with this") as told:
+        records = feedback(Origin(store.address, "team/cat", 3, DIGEST), store)
+    assert told[0].filename == __file__
+    records.add(input=1, output=1)
+    records.close()
+    assert inputs(store) == [1]
+
+
 def _full(*_):
     raise OSError(28, "No space left on device")
 

@@ -313,6 +313,13 @@ def test_what_looks_like_a_secret_is_named_and_kept():
     assert metadata["extra"]["api_key"] == "abc"
 
 
+def test_words_that_tokenizers_add_are_no_secrets():
+    some = {"pad_token": "<pad>", "eos_token": "</s>", "my_token": "abc", "padtoken": "abc"}
+    found = suspected_secrets({"hyperparameters": some})
+    assert found == ("hyperparameters.my_token", "hyperparameters.padtoken")
+    assert suspected_secrets({"pad_token": "hf_" + "a" * 34}) == ("pad_token",)
+
+
 KEYS = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 VALUES = st.recursive(
     st.one_of(
