@@ -73,8 +73,8 @@ def demo(
     learner = learner_for(framework)
     told = _Quiet() if as_json else _Teller()
     try:
-        with claimed(folder, force=force, keep=keep) as place:
-            story = run(place, learner, Wishes(seed, quick=quick), told)
+        with claimed(folder, force=force, keep=keep):
+            story = run(folder, learner, Wishes(seed, quick=quick), told)
     finally:
         told.wipe()
     page = folder / PAGE

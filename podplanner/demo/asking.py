@@ -15,6 +15,7 @@ from podplanner.catalog.writers.files import write_whole
 from podplanner.demo.answer import SCHEMA
 from podplanner.demo.data import picture
 from podplanner.demo.files import pgm_of
+from podplanner.demo.folder import make_folder
 from podplanner.demo.kinds import CAT
 from podplanner.demo.learning import Network
 from podplanner.demo.pictures import Pictures
@@ -57,7 +58,7 @@ def questions(shop: Shop, model: Network) -> list[Question]:
         "hard": ~right & about_cats if (~right & about_cats).any() else ~right,
     }
     place = shop.folder / _FOLDER
-    place.mkdir()
+    make_folder(place)
     found = []
     for name, which in wanted.items():
         for number in np.flatnonzero(which)[:1]:
@@ -116,6 +117,10 @@ def _answers(command: Sequence[str]) -> list[dict[str, Any]]:
                 command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
             ))  # fmt: skip
         return [_answer(one) for one in running]
+    except OSError as error:
+        raise BackendUnavailableError(
+            f"no other process can be started: {error.strerror}", hint="Free some memory."
+        ) from error
     finally:
         for one in running:
             if one.poll() is None:

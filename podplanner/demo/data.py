@@ -8,6 +8,7 @@ import numpy as np
 
 from podplanner.catalog.writers.files import write_whole
 from podplanner.demo.files import archive_of, sheet_of
+from podplanner.demo.folder import make_folder
 from podplanner.demo.kinds import NAMES
 from podplanner.demo.pictures import SIZE, Light, Pictures, draw
 from podplanner.demo.telling import Telling
@@ -54,7 +55,7 @@ def draw_sets(folder: Path, seed: int, told: Telling, *, quick: bool) -> tuple[S
     from podplanner.models import Dataset
 
     begun, place = time.perf_counter(), folder / FOLDER
-    place.mkdir()
+    make_folder(place)
     drawn: dict[str, Pictures] = {}
     for number, (name, (light, count)) in enumerate(_COUNTS.items()):
         # Each set has lots of its own: a larger one does not change the next.

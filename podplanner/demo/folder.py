@@ -23,7 +23,7 @@ _MODELS = frozenset({"demo/cat", "demo/cat.feedback"})
 
 
 @contextlib.contextmanager
-def claimed(folder: Path, *, force: bool, keep: bool) -> Iterator[Path]:
+def claimed(folder: Path, *, force: bool, keep: bool) -> Iterator[None]:
     """Give an empty folder to fill; where it is not finished, leave what was there before.
 
     Args:
@@ -33,69 +33,100 @@ def claimed(folder: Path, *, force: bool, keep: bool) -> Iterator[Path]:
 
     Raises:
         OutputError: There is something, and `force` is not set; or it cannot be made.
-        ConflictError: What is there is not the demo's alone.
+        ConflictError: What is there is not the demo's alone, or one stands in it.
     """
-    before = _before(folder, force=force)
+    was_empty = _is_empty(folder)
+    before = None if was_empty else _set_aside(folder, force=force)
     try:
-        folder.mkdir()
+        if not was_empty:
+            make_folder(folder)
         _mark(folder, finished=False)
-    except OSError as error:
-        _put_back(folder, before)
-        raise OutputError(
-            f"{folder} cannot be made: {error.strerror}",
-            hint="Name another folder, in one that you may write to.",
-        ) from error
-    except BaseException:
-        _put_back(folder, before)
-        raise
-    try:
-        yield folder
+        yield
         _mark(folder, finished=True)
     except BaseException:
-        if keep:
-            _forget(before)
-        else:
-            _put_back(folder, before)
+        if not keep:
+            _remove(folder, itself=not was_empty)
+            if before is not None and not folder.exists():
+                before.rename(folder)
+                before = None
         raise
-    _forget(before)
+    finally:
+        if before is not None:
+            _remove(before)
 
 
-def _before(folder: Path, *, force: bool) -> Path | None:
-    """Set an earlier demo aside and return where it is; None: there was none."""
-    if not folder.parent.is_dir():
+def make_folder(folder: Path) -> None:
+    """Make a folder.
+
+    Raises:
+        OutputError: It cannot be made.
+    """
+    try:
+        folder.mkdir()
+    except OSError as error:
         raise OutputError(
-            f"{folder}: there is no such folder as {folder.parent}",
-            hint="Make it, or name another.",
-        )
+            f"{folder} cannot be made: {error.strerror}",
+            hint="Check the free space, or name another folder.",
+        ) from error
+
+
+def _is_empty(folder: Path) -> bool:
+    """Return whether there is an empty folder, perhaps the one that the user stands in."""
+    try:
+        return folder.is_dir() and not any(folder.iterdir())
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be read: {error.strerror}", hint="Name another folder."
+        ) from error
+
+
+def _set_aside(folder: Path, *, force: bool) -> Path | None:
+    """Set an earlier demo aside and return where it is; None: there was none."""
     if not folder.exists() and not folder.is_symlink():
+        if not folder.parent.is_dir():
+            raise OutputError(
+                f"{folder}: there is no folder {folder.parent}", hint="Make it, or name another."
+            )
         return None
     if folder.is_symlink() or not folder.is_dir():
         raise OutputError(f"{folder} is no folder", hint="Name another.")
-    if not any(folder.iterdir()):
-        folder.rmdir()
-        return None
-    if not _is_demo(folder):
+    finished = _finished(folder)
+    if finished is None:
         raise OutputError(f"{folder} is there already, and is no demo's", hint="Name a new folder.")
     if not force:
+        what = "a demo already" if finished else "a demo that was not finished"
         raise OutputError(
-            f"{folder} has a demo already", hint="Add --force to make it anew, or name another."
+            f"{folder} has {what}", hint="Add --force to make it anew, or name another folder."
         )
     _refuse_strangers(folder)
     aside = folder.with_name(f".{folder.name}.{new_id()}")
-    folder.rename(aside)
+    try:
+        folder.rename(aside)
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be replaced: {error.strerror}", hint="Name another folder."
+        ) from error
     return aside
 
 
-def _is_demo(folder: Path) -> bool:
+def _finished(folder: Path) -> bool | None:
+    """Return whether a demo was finished there; None: none was begun."""
     try:
         said = json.loads((folder / MARK).read_bytes())
     except (OSError, ValueError):
-        return False
-    return isinstance(said, dict) and said.get("schema") == SCHEMA
+        return None
+    if not isinstance(said, dict) or said.get("schema") != SCHEMA:
+        return None
+    return said.get("finished") is True
 
 
 def _refuse_strangers(folder: Path) -> None:
     """Refuse to remove what is not the demo's: files beside it, models in its store."""
+    here = folder.resolve()
+    if Path.cwd().is_relative_to(here):
+        raise ConflictError(
+            f"{folder} is where you are, and would be replaced", hint="Go to another folder."
+        )
     strangers = sorted(one.name for one in folder.iterdir() if one.name not in _OURS)
     if (folder / "store" / "store.json").is_file():
         from podplanner.store import open_store
@@ -114,25 +145,19 @@ def _mark(folder: Path, *, finished: bool) -> None:
     write_whole(folder / MARK, text.encode())
 
 
-def _put_back(folder: Path, before: Path | None) -> None:
-    _remove(folder)
-    if before is not None and not folder.exists():
-        before.rename(folder)
-
-
-def _forget(before: Path | None) -> None:
-    if before is not None:
-        _remove(before)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder of ours; what resists stays, and is no reason to say that the demo failed."""
-    if folder.is_symlink() or not folder.is_dir():
-        return
+def _remove(folder: Path, *, itself: bool = True) -> None:
+    """Remove a folder of ours, or what is in it; what resists stays."""
     with contextlib.suppress(OSError):
         for place, folders, _ in os.walk(folder):
-            # Objects lie in folders that their store may have made read-only.
+            # A store may have made its folders read-only.
             for name in folders:
                 path = Path(place) / name
                 path.chmod(path.stat().st_mode | 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
+    if itself:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for one in folder.iterdir():
+        if one.is_dir():
+            shutil.rmtree(one, ignore_errors=True)
+        else:
+            one.unlink(missing_ok=True)

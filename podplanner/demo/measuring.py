@@ -46,4 +46,5 @@ def measure(learner: Learner, model: Network, held_out: dict[Light, Pictures]) -
 
 
 def _said(learner: Learner, model: Network, pictures: Pictures) -> NDArray[np.int64]:
-    return np.argmax(learner.probabilities(model, pictures.images), axis=1).astype(np.int64)
+    shares: NDArray[np.float32] = learner.probabilities(model, pictures.images)
+    return np.asarray(shares.argmax(axis=1), np.int64)

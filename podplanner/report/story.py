@@ -14,10 +14,11 @@ from podplanner.report.story_values import (
     VersionPart,
 )
 from podplanner.report.wording import plural
-from podplanner.units.words import say_size
+from podplanner.units.words import say_size, three_digits
 
 _SHORT = 12
 # Letters of a digest that are shown where there is little room; the rest is in the tables.
+_LARGE = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
 _MOVING = 3
 # Pictures that move along the first pipe.
 
@@ -173,9 +174,12 @@ def page_of(story: Story) -> StoryPage:
         same=(
             f"{plural(story.inference.processes, 'process', 'processes')} loaded it, each by "
             "itself, and were asked the same: "
-            + ("the answers are equal, bit for bit." if story.inference.same_bits
-               else "the answers differ.")
-        ),  # fmt: skip
+            + (
+                "the answers are equal, bit for bit."
+                if story.inference.same_bits
+                else "the answers differ."
+            )
+        ),
         same_bits=story.inference.same_bits,
         corrected=next((one for one in answers if not one.right), answers[-1]),
         feedback_words=(
@@ -295,9 +299,7 @@ def _training(one: VersionPart, story: Story) -> Training:
                 kind,
                 tuple((str(count), row == column) for column, count in enumerate(counts)),
             )
-            for row, (kind, counts) in enumerate(
-                zip(story.data.kinds, one.confusion, strict=True)
-            )
+            for row, (kind, counts) in enumerate(zip(story.data.kinds, one.confusion, strict=True))
         ),
     )
 
@@ -330,13 +332,14 @@ def _room(story: Story) -> str:
 
 
 def _rounded(number: int) -> str:
-    """Return a large number as people say it: two digits and a word."""
-    for size, word in ((10**12, "million million"), (10**9, "thousand million"), (10**6, "million"),
-                       (10**3, "thousand")):  # fmt: skip
+    """Return a large number as people say it: three digits and a word.
+
+    >>> _rounded(31_415_926), _rounded(42)
+    ('about 31.4 million', '42')
+    """
+    for size, word in _LARGE:
         if number >= size:
-            return f"{number / size:.2g} {word}" if number < 100 * size else (
-                f"{number / size:.0f} {word}"
-            )  # fmt: skip
+            return f"about {three_digits(number / size)} {word}"
     return str(number)
 
 
@@ -365,5 +368,3 @@ def _drive_facts(story: Story) -> Iterator[tuple[str, str]]:
     if drives.drive is not None:
         yield drives.safety.capitalize(), f"{drives.place}: {drives.drive}"
         yield "because", drives.reason
-
-

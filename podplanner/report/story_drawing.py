@@ -73,8 +73,8 @@ def network(dropout: float) -> str:
         for x, count in zip(_COLUMNS, (_INPUTS, _HIDDEN, _OUTPUTS), strict=True)
     )
     words = (
-        f"A network: inputs, hidden units, outputs. In each step {dropout:.0%} of the hidden units, "
-        "drawn hollow here, are left out at random."
+        f"A network: inputs, hidden units, outputs. In each step {dropout:.0%} of the hidden "
+        "units, drawn hollow here, are left out at random."
     )
     edges = [
         f'<path d="M{x1} {y1:.1f}L{x2} {y2:.1f}"/>'

@@ -12,7 +12,7 @@ _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}
 # Bytes a pixel -> colour type (PNG, 3rd edition, table 8): grey, colours, colours with opacity.
 _NEGATIVE, _POSITIVE = (58, 134, 196), (224, 112, 32)
 # Of weights: blue against orange is told apart by all but the rarest eyes, by day and in the dark.
-_ACROSS, _GAP = 6, 1
+_ACROSS, _GAP = 4, 1
 # Tiles in a row, and pixels between two of them.
 _MIDDLE = 128
 # The byte of a weight of 0.
