@@ -48,7 +48,7 @@ def parse_xml(text: str, *, what: str, doctype: bool = False) -> "_Element":
         root = etree.fromstring(text.encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise FormatError(f"{what} is not well-formed XML: {error}") from error
-    if any(isinstance(node, etree._Entity) for node in root.iter()):
+    if next(root.iter(etree.Entity), None) is not None:
         raise UnsafeContentError(
             f"{what} refers to an entity", hint="Write what it stands for in its place."
         )

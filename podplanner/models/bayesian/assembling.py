@@ -8,14 +8,13 @@ import numpy as np
 
 from podplanner.errors import FormatError
 from podplanner.models.bayesian.network import (
-    MOST_NUMBERS,
     MOST_STATES,
     BayesianNetwork,
     Variable,
     first_problem,
     problem_of_name,
     problem_of_row,
-    too_large,
+    problem_of_shape,
 )
 from podplanner.store.paths import printable
 
@@ -94,9 +93,9 @@ def assembled(name: str, declared: Sequence[Declared], blocks: Sequence[Block]) 
     for one in declared:
         block = by_name[one.name]
         shape = (*(len(known[parent].states) for parent in block.parents), len(one.states))
+        if problem := problem_of_shape(one.name, shape, numbers):
+            raise _error(block.line, str(problem))
         numbers += prod(shape)
-        if numbers > MOST_NUMBERS:
-            raise _error(block.line, str(too_large(one.name)))
         variables.append(Variable(one.name, one.states, block.parents, _table(block, shape, known)))
     if problem := problem_of_name(name) or first_problem(variables):
         line = by_name[problem.variable].line if problem.variable else 1

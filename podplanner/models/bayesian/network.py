@@ -21,6 +21,8 @@ MOST_NUMBERS = 2**22
 """In all tables of a network; the largest of the bnlearn repository (mildew) learns 540,150."""
 MOST_STATES = 65_536
 """Of one variable; the published networks have up to 100."""
+MOST_PARENTS = 30
+"""Of one variable: every numpy can have 32 axes."""
 LONGEST_NAME = 1000
 TOLERANCE = 1e-6
 """By which a row of probabilities may miss 1: files have them rounded to a few digits."""
@@ -89,8 +91,8 @@ class BayesianNetwork:
         for one, own in states.items():
             given = tuple(above.get(one, ()))
             shape = (*(len(states.get(parent, ())) for parent in given), len(own))
-            if prod(shape) > MOST_NUMBERS:
-                raise FormatError(str(too_large(one)))
+            if problem := problem_of_shape(one, shape):
+                raise FormatError(str(problem))
             table = np.full(shape, 1 / len(own) if own else 0.0)
             made.append(Variable(one, tuple(own), given, table))
         return cls(name, tuple(made))
@@ -261,9 +263,13 @@ def problem_of_row(row: Sequence[float]) -> str | None:
     return None
 
 
-def too_large(variable: str) -> Problem:
-    """Return the problem of a table that does not fit in memory."""
-    return Problem(variable, f"with it the tables have more than {MOST_NUMBERS:,} numbers")
+def problem_of_shape(variable: str, shape: Sequence[int], before: int = 0) -> Problem | None:
+    """Return the problem of a table that does not fit in memory beside those before it."""
+    if len(shape) > MOST_PARENTS + 1:
+        return Problem(variable, f"it has more than {MOST_PARENTS} parents")
+    if before + prod(shape) > MOST_NUMBERS:
+        return Problem(variable, f"with it the tables have more than {MOST_NUMBERS:,} numbers")
+    return None
 
 
 def first_problem(variables: Sequence[Variable]) -> Problem | None:
@@ -273,12 +279,10 @@ def first_problem(variables: Sequence[Variable]) -> Problem | None:
         return Problem("", "two variables have one name" if variables else "there are no variables")
     numbers = 0
     for one in variables:
-        problem = _problem_of(one, known)
+        problem = _problem_of(one, known) or problem_of_shape(one.name, one.table.shape, numbers)
         if problem is not None:
             return problem
         numbers += one.table.size
-        if numbers > MOST_NUMBERS:
-            return too_large(one.name)
     return _cycle(known)
 
 

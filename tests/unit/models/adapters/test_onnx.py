@@ -11,6 +11,7 @@ from support.saved import elsewhere, flip, make_store
 from podplanner.errors import (
     FileAccessError,
     FormatError,
+    MissingPackageError,
     ObjectCorruptError,
     UnsafeContentError,
     WrongUsageError,
@@ -20,7 +21,7 @@ from podplanner.models.onnx_graph import look_at
 from podplanner.store import MemoryFiles
 
 onnx = pytest.importorskip("onnx", reason="needs onnx")
-pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+onnxruntime = pytest.importorskip("onnxruntime", reason="needs onnxruntime")
 
 GIVEN = np.linspace(-1, 1, 64, dtype="f4").reshape(1, 64)
 
@@ -320,6 +321,23 @@ def test_options_that_make_no_sense_are_refused(store):
     ):  # fmt: skip
         with pytest.raises(WrongUsageError):
             load("cat", store=store, **options)
+
+
+def test_weights_that_are_named_by_way_of_this_folder_are_found(store, tmp_path):
+    save(split_model(tmp_path / "split", "./weights.bin"), "cat", store=store)
+    assert answer(load("cat", store=store)).shape == (1, 64)
+    assert load("cat", store=store, framework="onnx").proto.graph.initializer[0].raw_data
+
+
+@pytest.mark.skipif(
+    "CUDAExecutionProvider" in onnxruntime.get_available_providers(), reason="has a GPU build"
+)
+def test_a_runtime_without_a_gpu_says_what_to_install(store):
+    save(made(), "cat", store=store)
+    with pytest.raises(MissingPackageError, match="cannot use a GPU") as raised:
+        load("cat", store=store, device="cuda:1")
+    assert "onnxruntime-gpu" in raised.value.hint
+    assert answer(load("cat", store=store, device="cpu")).shape == (1, 64)
 
 
 def test_equal_models_make_one_version(store, tmp_path):

@@ -108,11 +108,20 @@ probability ( b | a ) { (x) 1; }"""
 
 
 def test_a_small_text_cannot_fill_the_memory():
-    names = [f"p{number}" for number in range(40)]
+    names = [f"p{number}" for number in range(26)]
     text = "".join(f"variable {one} {{ type discrete [2] {{ a, b }}; }}\n" for one in names)
     text += "".join(f"probability ( {one} ) {{ table 1 0; }}\n" for one in names[1:])
     text += f"probability ( {' '.join(names)} ) {{ default 1 0; }}"
-    with pytest.raises(FormatError, match="line 80: p0: with it the tables have more than"):
+    with pytest.raises(FormatError, match="line 52: p0: with it the tables have more than"):
+        BayesianNetwork.from_text(text)
+
+
+def test_more_parents_than_a_table_can_have_axes_are_refused():
+    names = [f"p{number}" for number in range(70)]
+    text = "".join(f"variable {one} {{ type discrete [1] {{ a }}; }}\n" for one in names)
+    text += f"probability ( {' '.join(names)} ) {{ table 1; }}\n"
+    text += "".join(f"probability ( {one} ) {{ table 1; }}\n" for one in names[1:])
+    with pytest.raises(FormatError, match="line 71: p0: it has more than 30 parents"):
         BayesianNetwork.from_text(text)
 
 
