@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from podplanner.errors import FormatError, PodplannerError, UnsafeContentError, WrongUsageError
+from podplanner.errors import FormatError, PodplannerError, UnsafeContentError
 from podplanner.models.adapter import ReadOptions, Written
 from podplanner.models.adapters import estimator_parts, skops_file
 from podplanner.models.adapters.estimator_settings import random_states, settings
 from podplanner.models.adapters.skops_types import TRUSTED
+from podplanner.models.adapters.whole_models import refuse_options
 from podplanner.models.packages import installed_version, require
 from podplanner.models.stored import StoredModel
 
@@ -151,20 +152,6 @@ def require_named(error: ImportError, stored: StoredModel) -> None:
     """
     if isinstance(error, ModuleNotFoundError) and error.name and "." not in error.name:
         require(error.name, why=f"to load {stored.origin.reference}")
-
-
-def refuse_options(options: ReadOptions, what: str) -> None:
-    """Refuse options that only tensors have.
-
-    Raises:
-        WrongUsageError: There is one.
-    """
-    if options.into is not None or options.factory is not None:
-        raise WrongUsageError(f"{what} comes whole", hint="Leave `into` and `factory` out.")
-    if options.framework is not None:
-        raise WrongUsageError(f"{what} has one framework", hint="Leave `framework` out.")
-    if options.device not in (None, "cpu"):
-        raise WrongUsageError(f"{what} is loaded on the processor", hint="Leave `device` out.")
 
 
 ADAPTER = ScikitLearnAdapter()
