@@ -35,6 +35,8 @@ SCHEMA = "podplanner/feedback/1"
 RECORDS = "records.jsonl"
 ARRAYS = "arrays.safetensors"
 BYTES = "bytes/"
+MOST_PARTS = 50_000
+"""Arrays and bytes of one batch: a version has at most 100,000 files."""
 _TEXTS = ("id", "time", "model", "digest")
 _LENGTH_BYTES = 4
 
@@ -92,11 +94,18 @@ def pack(record: Packed) -> bytes:
     )
 
 
+def parts_of(content: bytes) -> int:
+    """Return how many arrays and bytes lie beside the line of a record that `pack` wrote."""
+    head = json.loads(_head(memoryview(content)))
+    return len(head["arrays"]) + len(head["files"])
+
+
 def unpack(content: bytes) -> Packed:
     """Return the record that `pack` wrote; a digest has told already that it is whole."""
     view = memoryview(content)
-    at = _LENGTH_BYTES + int.from_bytes(view[:_LENGTH_BYTES], "little")
-    head = json.loads(bytes(view[_LENGTH_BYTES:at]))
+    head_json = _head(view)
+    head = json.loads(head_json)
+    at = _LENGTH_BYTES + len(head_json)
     line = bytes(view[at : at + head["line"]])
     at += len(line)
     arrays, files = {}, {}
@@ -107,6 +116,11 @@ def unpack(content: bytes) -> Packed:
         files[digest] = bytes(view[at : at + length])
         at += length
     return Packed(line, arrays, files)
+
+
+def _head(view: memoryview) -> bytes:
+    end = _LENGTH_BYTES + int.from_bytes(view[:_LENGTH_BYTES], "little")
+    return bytes(view[_LENGTH_BYTES:end])
 
 
 def series_of(model: str) -> ModelName:
@@ -145,6 +159,9 @@ def push_batch(store: "Store", model: str, contents: Sequence[bytes]) -> Pushed:
         str(series_of(model)),
         meta={"extra": {"feedback": said}},
         new_version=True,
+        # What a model was asked may look like anything. It is given back as bytes, never unpickled,
+        # and a pull into files asks again.
+        allow_pickle=True,
     )
 
 

@@ -14,7 +14,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from podplanner.errors import PodplannerError, WrongUsageError
-from podplanner.models.feedback_batches import SCHEMA, FeedbackRecord, Packed, pack, series_of
+from podplanner.models.feedback_batches import (
+    MOST_PARTS,
+    SCHEMA,
+    FeedbackRecord,
+    Packed,
+    pack,
+    series_of,
+)
 from podplanner.models.feedback_reading import read_feedback
 from podplanner.models.feedback_sending import Sender
 from podplanner.models.feedback_values import Parts, encoded
@@ -141,6 +148,11 @@ class Feedback:
         }
         if extra:
             said["extra"] = {name: encoded(value, name, parts) for name, value in extra.items()}
+        if len(parts.arrays) + len(parts.files) > MOST_PARTS:
+            raise WrongUsageError(
+                f"a record may have {MOST_PARTS:,} arrays and bytes, not more",
+                hint="Put many of a kind into one array.",
+            )
         session = self._session()
         session.keep(pack(Packed(_line(said), parts.arrays, parts.files)))
         if self._flush_every_s is not None:

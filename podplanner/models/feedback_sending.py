@@ -6,10 +6,11 @@ from os import PathLike
 from pathlib import Path
 
 from podplanner.errors import OutputError, PodplannerError
-from podplanner.models.feedback_batches import push_batch
+from podplanner.models.feedback_batches import MOST_PARTS, parts_of, push_batch
 from podplanner.models.feedback_spool import Spool
 from podplanner.models.opening import the_store
 from podplanner.store import Store
+from podplanner.store.side_by_side import portions
 
 _MOST_IN_MEMORY = 64 * 2**20
 # Bytes of records that wait in memory where no spool can be written.
@@ -79,7 +80,21 @@ class Sender:
             self._spool.forget()
 
     def flush(self) -> int:
-        """Send all that waits and return how many records."""
+        """Send all that waits and return how many records.
+
+        Raises:
+            PodplannerError: The store, or this machine's disk, does not let it; what is not in
+                the store waits on.
+        """
+        try:
+            return self._flush()
+        except OSError as error:
+            raise OutputError(
+                f"feedback cannot be sent from this machine's disk: {error}",
+                hint="See to the disk; what can be read is sent the next time.",
+            ) from error
+
+    def _flush(self) -> int:
         sent = 0
         with self._sending:
             for taken in self._spool.take() if self._spool is not None else ():
@@ -102,9 +117,9 @@ class Sender:
         return sent
 
     def _push(self, contents: list[bytes]) -> int:
-        if contents:
+        for some in portions(contents, parts_of, MOST_PARTS):
             self._store = the_store(self._store)
-            push_batch(self._store, self._model, contents)
+            push_batch(self._store, self._model, some)
         return len(contents)
 
     def _run(self, every_s: float) -> None:

@@ -19,6 +19,7 @@ from podplanner.errors import (
     FormatError,
     NoStoreError,
     ObjectCorruptError,
+    OutputError,
     UnknownNameError,
     WrongUsageError,
 )
@@ -362,6 +363,19 @@ def test_a_full_file_becomes_a_batch_of_its_own(where, store, state, monkeypatch
     assert [record.batch for record in read_feedback("team/cat", store)] == [1, 1, 2, 2, 3]
 
 
+def test_a_batch_has_no_more_parts_than_a_version_can_have(where, store, state, monkeypatch):
+    for module in ("sending", "records"):
+        monkeypatch.setattr(f"podplanner.models.feedback_{module}.MOST_PARTS", 4)
+    with feedback(where, store) as records:
+        for number in range(3):
+            records.add(input=[b"%d" % number, np.full(2, number)], output=b"same")
+        with pytest.raises(WrongUsageError, match="4 arrays and bytes, not more"):
+            records.add(input=[b"%d" % number for number in range(5)], output=0)
+    found = list(read_feedback("team/cat", store))
+    assert [record.input[0] for record in found] == [b"0", b"1", b"2"]
+    assert [record.batch for record in found] == [1, 2, 3]
+
+
 def test_where_sending_one_file_fails_the_others_are_not_stuck(where, store, state, monkeypatch):
     monkeypatch.setattr("podplanner.models.feedback_spool.FULL_FRAMES", 1)
     records = feedback(where, store, flush_every_s=None)
@@ -369,7 +383,7 @@ def test_where_sending_one_file_fails_the_others_are_not_stuck(where, store, sta
         records.add(input=number, output=0)
     with monkeypatch.context() as broken:
         broken.setattr(store, "push", lambda *_, **__: _full())
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OutputError, match="No space"):
             records.flush()
     assert records.flush() == 3
     assert sorted(inputs(store)) == [0, 1, 2]
@@ -437,6 +451,13 @@ def test_nobody_else_can_read_a_spool(where, store, state):
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0
     records.close()
+
+
+def test_bytes_that_look_like_a_pickle_are_bytes(where, store):
+    pickle = b"\x80\x04cposix\nsystem\n."
+    with feedback(where, store) as records:
+        records.add(input=pickle, output=1)
+    assert inputs(store) == [pickle]
 
 
 # Reading what may be hostile
