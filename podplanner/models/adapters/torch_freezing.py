@@ -1,6 +1,7 @@
 """Modules that are frozen: eval mode, no gradients, and `train()` does not end that unheard."""
 
 import warnings
+from contextlib import suppress
 from functools import lru_cache
 from types import new_class
 from typing import Any
@@ -55,13 +56,16 @@ def freeze(outer: Any, inner: Any) -> None:
     outer.requires_grad_(False)
     if not isinstance(inner, _Frozen | torch.jit.ScriptModule):
         kind: Any = type(inner)
-        inner.__class__ = _frozen(kind)
+        with suppress(TypeError):
+            # A class with a metaclass or a layout of its own may not have it: then it is frozen
+            # for as long as nobody calls `train()`.
+            object.__setattr__(inner, "__class__", _frozen(kind))
 
 
 def thaw(inner: Any) -> None:
     """Let a module be trained again if it was frozen; its mode and its parameters are kept."""
     if isinstance(inner, _Frozen):
-        inner.__class__ = own_class(inner)
+        object.__setattr__(inner, "__class__", own_class(inner))
 
 
 def own_class(module: Any) -> Any:
