@@ -121,4 +121,4 @@ def _blocks(array: "np.ndarray[Any, Any]", little: "np.dtype[Any]") -> Iterator[
     rows = max(_BLOCK_BYTES * len(array) // array.nbytes, 1)
     for first in range(0, len(array), rows):
         some = array[first : first + rows].astype(little, copy=False)
-        yield memoryview(np.ascontiguousarray(some).reshape(-1).view(np.uint8))
+        yield np.ascontiguousarray(some).reshape(-1).view(np.uint8).data

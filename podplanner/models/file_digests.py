@@ -43,7 +43,7 @@ def digests(files: Sequence[SourceFile]) -> Iterator[FileDigest]:
 def _digest(file: SourceFile, threads: int = 1) -> FileDigest:
     hasher = blake3(max_threads=threads)
     counted = file.path.lower().endswith(_LINED)
-    lines, last = 0, b"\n"
+    lines, last = 0, ord("\n")
     opened = open_source(file)
     try:
         block = bytearray(min(_BLOCK_BYTES, max(file.identity.size, 1)))
@@ -54,8 +54,8 @@ def _digest(file: SourceFile, threads: int = 1) -> FileDigest:
             offset += got
             if counted:
                 lines += block.count(b"\n", 0, got)
-                last = block[got - 1 : got]
+                last = block[got - 1]
         opened.require_unchanged()
     finally:
         opened.close()
-    return FileDigest(hasher.digest(), lines + (last != b"\n") if counted else None)
+    return FileDigest(hasher.digest(), lines + (last != ord("\n")) if counted else None)
