@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Framework = Literal["auto", "numpy", "torch"]
 _INDENT = 3
-_TYPED = "$ "
 
 
 def demo(
@@ -117,6 +116,38 @@ class _Teller(_Quiet):
 
     def typed(self, command: str) -> None:
         self.wipe()
+        in_shell = command.startswith(("podplanner", "python"))
+        prompt = "$ " if in_shell else ">>> "
+        lines = _cut(command, _INDENT + len(prompt)) if in_shell else command.split("\n")
+        for number, line in enumerate(lines):
+            before = prompt if number == 0 else " " * len(prompt)
+            show(line, before=" " * _INDENT + coloured(before, "note"))
+
+    def found(self, words: str) -> None: ...
+
+    def advanced(self, what: str, done: int, of: int) -> None: ...
+
+    def wipe(self) -> None: ...
+
+
+class _Teller(_Quiet):
+    """Prints each step: what is done and why, what one types for it, what came out."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._line = sys.stderr is not None and sys.stderr.isatty()
+        self._drawn = False
+
+    def step(self, title: str, why: str) -> None:
+        self.wipe()
+        self._number += 1
+        if self._number > 1:
+            show()
+        show(f". {title}", before=f"{self._number:>2}")
+        self._print(why)
+
+    def typed(self, command: str) -> None:
+        self.wipe()
         first, *more = command.split("\n")
         room = width() - _INDENT - len(_TYPED)
         # A line that is cut for the eye ends as a shell would have it, and can be pasted.
@@ -151,6 +182,13 @@ class _Teller(_Quiet):
             self._drawn = False
 
 
+def _cut(command: str, indent: int) -> list[str]:
+    """Return a command in lines that fit, cut as a shell takes it: it can be pasted."""
+    lines = textwrap.wrap(command, max(width() - indent - 2, 20), break_long_words=False,
+                          break_on_hyphens=False, subsequent_indent="  ")  # fmt: skip
+    return [*(f"{line} \\" for line in lines[:-1]), *lines[-1:]]
+
+
 def _open(page: Path, *, wanted: bool | None, as_json: bool) -> bool:
     """Open the page where somebody sees it, and return whether it was."""
     if wanted is None:
@@ -175,7 +213,8 @@ def _show_end(story: "Story", page: Path, *, opened: bool) -> None:
     show("Go on from here:")
     for command in story.go_on:
         show(f"  {command.words}:")
-        show(f"    {command.typed}")
+        for line in _cut(command.typed, 4):
+            show(f"    {line}")
 
 
 def _record(story: "Story", folder: Path, page: Path) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The learner of a framework: numpy, or PyTorch where it is."""
 
-from importlib.util import find_spec
+from importlib import import_module
 from typing import Literal
 
 from podplanner.demo.learning import Learner
@@ -20,14 +20,23 @@ def learner_for(wanted: Framework) -> Learner:
     if wanted == "torch":
         from podplanner.models.packages import require
 
-        require("torch", package="torch", why="the demo with --framework torch")
-    if wanted == "torch" or (wanted == "auto" and find_spec("torch") is not None):
+        require("torch", package="torch", why="by the demo with --framework torch")
+    if wanted == "torch" or (wanted == "auto" and _has_torch()):
         from podplanner.demo.torch_network import TorchLearner
 
         return TorchLearner()
     from podplanner.demo.network import NumpyLearner
 
     return NumpyLearner()
+
+
+def _has_torch() -> bool:
+    """Return whether PyTorch can be used: it may be there in name alone."""
+    try:
+        import_module("torch")
+    except ImportError:
+        return False
+    return True
 
 
 def learner_of(library: object) -> Learner:

@@ -65,11 +65,10 @@ def price(folder: Path, told: Telling) -> tuple[Pod, PodPart]:
     bill = open_bill(str(source), parts).model_copy(update={"title": _POD})
     list_file, page = folder / "pod.toml", folder / "pod.html"
     words = ["Read from storage-pod-3.0.txt by podplanner; edit it freely, it is meant for hands."]
-    told.typed(f'podplanner bom import {source.name} --title "{_POD}" -o {list_file}')
+    told.typed(f'podplanner bom import {source} --title "{_POD}" -o {list_file}')
     write_whole(list_file, write_toml(bill, words).encode())
     pod = assemble(open_bill(str(list_file), parts), parts, as_of=now.date())
-    drive = _drive()
-    chosen = DriveChoice(drive.title, None, _PRICE, drive.capacity)
+    chosen = DriveChoice("4 TB drives", None, _PRICE, _drive().capacity)
     cost, totals = cost_of(pod, drives=chosen), totals_of(pod.bill)
     verdicts = run(ALL_RULES, pod)
     told.typed(f"podplanner bom report {list_file} -o {page} --drives 4TB@{_PRICE}")
@@ -82,7 +81,7 @@ def price(folder: Path, told: Telling) -> tuple[Pod, PodPart]:
         with_drives=cost.known_total,
         per_tb=cost.per_tb,
         currency=pod.bill.currency or "USD",
-        drives=f"{drive.title} at an assumed {_PRICE} {pod.bill.currency} each",
+        drives=f"{chosen.name} at an assumed {_PRICE} {pod.bill.currency} each",
         errors=tally(verdicts)[Severity.ERROR],
         page=page.name,
     )

@@ -134,8 +134,8 @@ def push(shop: Shop, trained: Trained, what: str, data: Sequence[str]) -> Versio
 
     measured = trained.measured
     shop.told.typed(
-        f'save(model, "{MODEL}", store="{shop.store}", hyperparameters=..., metrics=..., '
-        "dataset=...)"
+        f'save(model, "{MODEL}", store="{shop.store}",\n'
+        "     hyperparameters=..., metrics=..., dataset=...)"
     )
     pushed = save(
         trained.model,
