@@ -84,6 +84,8 @@ class _Worker(threading.Thread):
         try:
             self._labour()
         finally:
+            # It leads back to this thread: what was worked on would be kept until a collection.
+            del self._labour
             self._over.set()
 
     def wait(self) -> None:
