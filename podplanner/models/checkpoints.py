@@ -42,6 +42,7 @@ class CheckpointWriter:
         self._waiting = 0
         """Checkpoints that are accepted and not done with."""
         self._failures: list[BaseException] = []
+        self._closed = False
 
     @property
     def is_elsewhere(self) -> bool:
@@ -56,14 +57,25 @@ class CheckpointWriter:
         Args:
             write: Makes files of the model.
             complete: Makes the checkpoint of what was copied.
+
+        Raises:
+            WrongUsageError: This is a fork of the process that trains, or the training is over.
+            PodplannerError: An earlier one has failed; this one is not taken.
         """
         if self.is_elsewhere:
             raise WrongUsageError(
                 "this process is a fork of the one that trains, and has no checkpoints of its own",
                 hint="Call `checkpoint` in the process that began the training.",
             )
+        if self._closed:
+            raise WrongUsageError(
+                "the training is over", hint="Call `checkpoint` within the `with` block."
+            )
         memory = self._room.get()
         try:
+            if (failure := self.failure()) is not None:
+                # It failed while this one waited.
+                raise failure
             checkpoint = complete(memory.hold(write))
             if self._thread is None:
                 self._start()
@@ -76,6 +88,9 @@ class CheckpointWriter:
 
     def failure(self) -> BaseException | None:
         """Return what went wrong since the last call, once; more than one in notes on the first."""
+        if self.is_elsewhere:
+            # Nor may its lock be asked for: the thread may have had it when the process forked.
+            return None
         with self._changed:
             failures, self._failures = self._failures, []
         if not failures:
@@ -95,6 +110,7 @@ class CheckpointWriter:
         """Wait as `wait`, and give thread and memory back; a second time does nothing."""
         if self.is_elsewhere:
             return
+        self._closed = True
         try:
             self.wait()
         finally:
@@ -105,6 +121,8 @@ class CheckpointWriter:
                 if not self._waiting:
                     self._thread.join()
                 self._thread = None
+            # The run may live on; its memory is as large as two checkpoints.
+            self._room = queue.SimpleQueue()
 
     @property
     def waiting(self) -> int:

@@ -62,10 +62,6 @@ class CheckpointMemory:
         self._free = {}
         return replace(written, files=held)
 
-    def release(self) -> None:
-        """Give the memory back."""
-        self._free, self._used = {}, {}
-
     def _held(self, content: Content) -> list[memoryview]:
         if isinstance(content, Path):
             # It may be written to as well; a file that is a model is read once more than need be.

@@ -14,6 +14,7 @@ from support.saved import elsewhere, make_store
 
 from podplanner.errors import BackendUnavailableError, NoSpaceError, WrongUsageError
 from podplanner.models import load, training
+from podplanner.models.adapter import Written
 from podplanner.models.checkpoints_memory import CheckpointMemory
 from podplanner.models.checkpoints_series import Series
 from podplanner.models.registry import adapter_for
@@ -125,6 +126,27 @@ def test_memory_is_used_again_and_not_more_of_it_is_kept_than_needed():
     hold(3, size=10)
     assert sum(block.array.size for block in memory._used.values()) < 1000
     assert not memory._free
+
+
+def test_files_on_a_disk_are_held_too(tmp_path):
+    path = tmp_path / "model.bin"
+    path.write_bytes(b"before")
+    written = Written(files={"model.bin": path, "rest": [memoryview(b"same")]}, library="x")
+    held = CheckpointMemory().hold(lambda: written)
+    path.write_bytes(b"after")
+    assert {name: b"".join(one) for name, one in held.files.items()} == {
+        "model.bin": b"before",
+        "rest": b"same",
+    }
+
+
+def test_after_the_block_there_are_no_more_checkpoints(store):
+    with training("cat", store=store) as run:
+        run.checkpoint(weights(1), step=1)
+    with pytest.raises(WrongUsageError, match="over"):
+        run.checkpoint(weights(2), step=2)
+    assert run._writer._room.empty()
+    assert run.save(weights(3)).reference == "cat:1"
 
 
 def test_a_failure_surfaces_at_the_next_checkpoint_and_the_training_may_go_on(store, broken):
