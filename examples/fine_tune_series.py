@@ -33,7 +33,7 @@ def tune(network: nn.Module, step: int) -> float:
     with torch.no_grad():
         for parameter in network.parameters():
             parameter -= LEARNING_RATE * parameter.grad.sign()
-    return float(loss)
+    return loss.item()
 
 
 def train(store: str) -> None:
@@ -76,6 +76,7 @@ def infer(store: str) -> None:
     same = torch.equal(finished(inputs), network(inputs))
     print(f"the last checkpoint answers as the finished model does: {same}")
     print(f"sum of the answer: {float(finished(inputs).float().sum())!r}")
+    print(f"answered by {origin(finished).reference}, digest {origin(finished).digest}")
 
 
 if __name__ == "__main__":

@@ -17,10 +17,18 @@ CONFIG = transformers.GPT2Config(
 )
 WORDS = torch.tensor([[5, 17, 200, 3, 9, 42, 7, 1]])
 
+transformers.utils.logging.set_verbosity_error()
+transformers.utils.logging.disable_progress_bar()
 
-def base_model(store: str) -> transformers.PreTrainedModel:
-    """Return the base from the store, frozen."""
-    return load("examples/base", store=store, factory=transformers.AutoModelForCausalLM)
+
+def base_model(store: str, *, trainable: bool = False) -> transformers.PreTrainedModel:
+    """Return the base from the store; to train an adapter its dropout must be able to work."""
+    return load(
+        "examples/base",
+        store=store,
+        factory=transformers.AutoModelForCausalLM,
+        trainable=trainable,
+    )
 
 
 def train(store: str) -> None:
@@ -30,7 +38,7 @@ def train(store: str) -> None:
     print(f"saved the base {saved.reference}: {saved.total_bytes / 1e6:.2f} MB")
 
     model = peft.get_peft_model(
-        base_model(store),
+        base_model(store, trainable=True),
         peft.LoraConfig(r=4, lora_alpha=8, target_modules=["c_attn"], fan_in_fan_out=True),
     )
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-2)
@@ -44,10 +52,10 @@ def train(store: str) -> None:
         "examples/base-lora",
         store=store,
         hyperparameters={"learning_rate": "0.01", "steps": 10},
-        metrics={"loss": round(float(loss), 4)},
+        metrics={"loss": round(loss.item(), 4)},
         alias="prod",
     )
-    record = open_store(store).show(saved.reference).version.record
+    record = open_store(store).show(saved.reference).record
     print(f"saved the adapter {saved.reference}: {saved.total_bytes / 1e3:.0f} kB, "
           f"parent {record.parent}")  # fmt: skip
 

@@ -48,7 +48,7 @@ def infer(store: str) -> None:
     answers = model.predict_proba(new[:5])
     for digit, chances in zip(new_digits, answers, strict=False):
         best = int(chances.argmax())
-        print(f"a {digit}: read as {best} with probability {chances[best]!r}")
+        print(f"a {digit}: read as {best} with probability {float(chances[best])!r}")
     print(f"answered by {origin(model).reference}, digest {origin(model).digest}")
 
 

@@ -34,7 +34,7 @@ def main(train: Step, infer: Step) -> None:
 
 def whole_way(store: Path) -> None:
     """Make a store, train, and infer twice, each time in a process of its own."""
-    run("-m", "podplanner", "store", "init", str(store))
+    run("-m", "podplanner", "store", "init", str(store), "--json")
     script = sys.argv[0]
     print(run(script, "train", str(store)), end="", flush=True)
     first, second = run(script, "infer", str(store)), run(script, "infer", str(store))

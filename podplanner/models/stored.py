@@ -57,9 +57,9 @@ class StoredModel:
         found = [path for path in self.paths if path.endswith(suffixes)]
         if len(found) == 1:
             return found[0]
-        what = "no file" if not found else f"{len(found)} files"
+        what = "no file that ends" if not found else f"{len(found)} files that end"
         raise FormatError(
-            f"{self.origin.reference} has {what} that ends in {' or '.join(suffixes)}",
+            f"{self.origin.reference} has {what} in {' or '.join(suffixes)}",
             hint="Name one with `path=`." if found else "See `podplanner model show`.",
         )
 
