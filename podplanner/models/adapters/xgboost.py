@@ -73,8 +73,7 @@ class XgboostAdapter:
     def read(self, stored: StoredModel, options: ReadOptions) -> Any:
         """Return the booster, or the wrapper that was saved.
 
-        XGBoost has no read-only boosters: prediction changes nothing, and training on a booster
-        goes on with a copy of its own only where `xgb_model=` is used.
+        XGBoost has no read-only boosters; prediction changes nothing.
 
         Raises:
             MissingPackageError: XGBoost is not installed, or for a wrapper scikit-learn.
