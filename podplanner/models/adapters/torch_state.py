@@ -39,10 +39,12 @@ class TorchStateAdapter:
     package: str | None = "torch"
 
     def fits(self, model: object) -> bool:
-        """Return whether it is a dict with a tensor in it, at any depth, and not numpy's alone."""
+        """Return whether it is a dict with a tensor in it, at any depth, but no arrays by name."""
         if not isinstance(model, dict) or not _has_tensors(model, 0):
             return False
-        return not all(_kind_of(value) == "array" for value in model.values())
+        return not all(
+            type(name) is str and _kind_of(value) == "array" for name, value in model.items()
+        )
 
     def write(self, model: Any) -> Written:
         """Return one file of tensors by name; of nested state also a document of its structure."""

@@ -170,6 +170,22 @@ def test_what_has_no_safe_form_is_refused_by_its_path(store, state, words):
     assert store.models() == []
 
 
+def test_nested_state_of_arrays_alone_needs_no_torch(store):
+    state = {"layers": [{"w": np.ones(3, "f4")}], "step": 1, 7: (np.zeros(2), None)}
+    save(state, "cat", store=store)
+    save({3: np.ones(2)}, "dog", store=store)
+    out = elsewhere(
+        f"""
+from podplanner.models import load
+found = load("cat", store={store.address!r})
+print(found["layers"][0]["w"].tolist(), found[7][0].tolist(), found[7][1])
+print(load("dog", store={store.address!r})[3].tolist())
+""",
+        without=("torch",),
+    )
+    assert out == "[1.0, 1.0, 1.0] [0.0, 0.0] None\n[1.0, 1.0]\n"
+
+
 def test_a_state_that_holds_itself_is_refused(store):
     state = {"w": torch.zeros(1)}
     state["self"] = state
