@@ -81,6 +81,12 @@ class _Sort:
     links: tuple[tuple[int, Fraction], ...]
     most: Fraction | None
 
+    def __hash__(self) -> int:
+        # To hash a fraction takes a division by its denominator modulo a prime: whole numbers tell
+        # sorts apart well enough.
+        most = None if self.most is None else self.most.numerator
+        return hash((most, *(link for link, _ in self.links)))
+
 
 @dataclass(frozen=True, slots=True)
 class _Cut:

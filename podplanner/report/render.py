@@ -1,5 +1,6 @@
 """Report models as pages: one file each, without scripts and without anything to fetch."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -41,8 +42,13 @@ def render_story_html(story: "Story") -> str:
     return _environment().get_template("story.html.j2").render(page=page_of(story))
 
 
+@cache
 def _environment() -> Environment:
-    """Return templates that escape everything and stop at a name that does not exist."""
+    """Return templates that escape everything and stop at a name that does not exist.
+
+    One for the process: it keeps each template that it has compiled, which takes longer than to
+    fill it in.
+    """
     return Environment(
         loader=FileSystemLoader(data_dir("templates")),
         autoescape=True,
