@@ -7,6 +7,7 @@ Nothing is needed but numpy, and what is learned is four arrays, which go to a s
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
+from math import cos, pi
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ def _forward(
 
 def _softmax(scores: Floats) -> Floats:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), scores.dtype)
 
 
 def _epochs(
@@ -121,7 +122,7 @@ def _epochs(
               for name in (f"{layer}.weight", f"{layer}.bias")}  # fmt: skip
     for epoch in range(settings.epochs):
         # Steps grow smaller as the end comes nearer, by half a turn of a cosine.
-        pace = settings.learning_rate * (1 + np.cos(np.pi * epoch / settings.epochs)) / 2
+        pace = settings.learning_rate * (1 + cos(pi * epoch / settings.epochs)) / 2
         order, losses = random.permutation(len(labels)), 0.0
         for first in range(0, len(labels), settings.batch_size):
             chosen = order[first : first + settings.batch_size]
