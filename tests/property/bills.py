@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -42,6 +43,7 @@ PRICES = st.one_of(
     COUNTS,
 )
 AMOUNTS = st.one_of(PRICES, PRICES.map(Decimal.copy_negate))
+OPTIONAL_AMOUNTS = st.none() | AMOUNTS
 PARTS = sorted(library())
 
 readings = st.builds(
@@ -49,8 +51,12 @@ readings = st.builds(
 )
 
 
+@cache
 def lines_with(identity: str, amounts: st.SearchStrategy[Decimal]) -> st.SearchStrategy[Line]:
-    """Return lines with that id, and prices of any kind."""
+    """Return lines with that id, and prices of any kind.
+
+    Kept: to put two dozen strategies together anew for each line takes longer than to draw it.
+    """
     return st.builds(
         Line,
         id=st.just(identity),
@@ -107,6 +113,9 @@ quotes = st.builds(
     lead_days=st.none() | st.integers(0, 10**6),
     link=OPTIONAL_TEXT,
 )
+_CHARGES = st.lists(charges, max_size=2)
+_LINKS = st.lists(links, max_size=2)
+_QUOTES = st.lists(quotes, max_size=3)
 
 
 @st.composite
@@ -120,13 +129,13 @@ def bills(draw: st.DrawFn, *, amounts: st.SearchStrategy[Decimal] = AMOUNTS) -> 
         day=draw(DAYS),
         source=draw(TEXT),
         note=draw(TEXT),
-        stated_total=draw(st.none() | AMOUNTS),
-        stated_lines=draw(st.none() | AMOUNTS),
+        stated_total=draw(OPTIONAL_AMOUNTS),
+        stated_lines=draw(OPTIONAL_AMOUNTS),
         lines=tuple(draw(lines_with(f"line{index}", amounts)) for index in range(number)),
         sections=tuple(
-            Section(name=name, stated_total=draw(st.none() | AMOUNTS)) for name in ("one", "two")
+            Section(name=name, stated_total=draw(OPTIONAL_AMOUNTS)) for name in ("one", "two")
         )[: draw(st.integers(0, 2))],
-        charges=tuple(draw(st.lists(charges, max_size=2))),
-        links=tuple(draw(st.lists(links, max_size=2))),
-        quotes=tuple(draw(st.lists(quotes, max_size=3))),
+        charges=tuple(draw(_CHARGES)),
+        links=tuple(draw(_LINKS)),
+        quotes=tuple(draw(_QUOTES)),
     )
