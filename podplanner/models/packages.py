@@ -18,11 +18,13 @@ def require(module: str, *, package: str | None = None, why: str) -> ModuleType:
     Raises:
         MissingPackageError: It, or something that it needs, is not installed; says what to run.
     """
-    install = package or module.partition(".")[0]
+    top = module.partition(".")[0]
+    install = package or top
     try:
+        import_module(top)
         return import_module(module)
     except ImportError as error:
-        missing = isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]
+        missing = isinstance(error, ModuleNotFoundError) and error.name == top
         words = f"{install} is not installed" if missing else f"{install} cannot be used: {error}"
         raise MissingPackageError(
             f"{words}, and is needed {why}", hint=f"Run `pip install {install}`."

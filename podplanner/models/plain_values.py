@@ -95,7 +95,7 @@ def _plain(value: Any, key: str, left: int, *, strict: bool) -> Any:
         found = _list(list(value), key, left, strict=strict)
         # By kind first: numbers and texts cannot be compared.
         return sorted(found, key=lambda inner: (type(inner).__name__, _order(inner)))
-    if (numbers := _array(value, key)) is not None:
+    if (numbers := _array(value, key, strict=strict)) is not None:
         return _plain(numbers, key, left, strict=strict)
     if isinstance(value, type | FunctionType | BuiltinFunctionType) and _has_a_name(value):
         return f"{value.__module__}.{value.__qualname__}"
@@ -190,12 +190,14 @@ def _list(values: list[Any] | tuple[Any, ...], key: str, left: int, *, strict: b
     return found
 
 
-def _array(value: Any, key: str) -> list[Any] | None:
-    """Return an array or tensor as lists; None for anything else."""
+def _array(value: Any, key: str, *, strict: bool) -> list[Any] | None:
+    """Return an array or tensor as lists; None for anything else, or a large one if not strict."""
     shape = getattr(value, "shape", None)
     if not isinstance(shape, tuple) or not shape or not callable(getattr(value, "tolist", None)):
         return None
     if math.prod(shape) > _MOST_NUMBERS:
+        if not strict:
+            return None
         raise WrongUsageError(
             f"{key} is an array of {math.prod(shape):,} numbers, and metadata is for settings",
             hint="Save it as a file of the model (`files=`), or give what sums it up.",

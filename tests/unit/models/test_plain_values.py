@@ -139,6 +139,7 @@ def test_what_holds_itself_is_refused():
 def test_of_a_framework_what_has_no_plain_form_is_named():
     assert plain_or_named({"base": Strange()}, "k") == {"base": f"{Strange.__module__}.Strange"}
     assert plain_mapping({"f": lambda: 0}, "k", named=True) == {"f": "function"}
+    assert plain_or_named({"many": np.zeros(1001)}, "k") == {"many": "numpy.ndarray"}
 
 
 def test_what_holds_no_keys_is_refused():
