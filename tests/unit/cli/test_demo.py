@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from unit.cli.running import podplanner
 
 from podplanner.cli.app import VERBS
 from podplanner.demo import answer
@@ -25,6 +27,9 @@ from podplanner.errors import ConflictError, FormatError, MissingPackageError, O
 from podplanner.models import Dataset, load, origin, read_feedback
 from podplanner.store import open_store
 
+THREADS = (
+    "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+)  # fmt: skip
 DEMO = [sys.executable, "-m", "podplanner", "demo"]
 
 
@@ -163,8 +168,7 @@ def test_the_better_one_is_promoted_and_answers_with_its_digest(told, store):
 
 
 def test_asked_again_it_gives_the_same_answer(desk, told, store, capsys, monkeypatch):
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
-                 "VECLIB_MAXIMUM_THREADS"):  # fmt: skip
+    for name in THREADS:
         monkeypatch.setenv(name, "1")
     asked = [str(one) for one in sorted((desk[0] / "one" / "ask").glob("*.pgm"))]
     assert answer.main(["demo/cat:prod", *asked, "--store", store, "--json"]) == 0
@@ -378,6 +382,11 @@ def test_without_pytorch_numpy_trains_and_pytorch_by_name_says_what_to_install(m
     with pytest.raises(MissingPackageError) as missing:
         learner_for("torch")
     assert missing.value.hint == "Run `pip install torch`."
+    for name in THREADS:
+        monkeypatch.setenv(name, "1")
+    done = podplanner("demo", "new", "--framework", "torch", "--json")
+    assert (done.status, done.json["error"]["code"]) == (9, "missing-package")
+    assert not Path("new").exists()
 
 
 def test_pytorch_trains_tunes_only_the_last_layer_and_comes_back(tmp_path):

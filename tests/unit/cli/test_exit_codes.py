@@ -9,6 +9,7 @@ from podplanner.errors import (
     ALL_ERRORS,
     BackendUnavailableError,
     DeviceError,
+    MissingPackageError,
     OutcomeUnknownError,
     StoreError,
 )
@@ -113,8 +114,9 @@ def test_every_class_of_error_has_a_status_of_its_own_from_two_on():
     assert OutcomeUnknownError.exit_code == BackendUnavailableError.exit_code
     assert len({error.code for error in ALL_ERRORS}) == len(ALL_ERRORS)
     assert min(statuses) == 2
-    # Those of the store are tried in test_store_exit_codes, those of drives in test_drive_check.
-    elsewhere = (StoreError, DeviceError)
+    # Those of the store are tried in test_store_exit_codes, those of drives in test_drive_check,
+    # and a package that is not installed in test_demo.
+    elsewhere = (StoreError, DeviceError, MissingPackageError)
     ours = {error.exit_code for error in others if not issubclass(error, elsewhere)}
     assert {status for _, status, _ in FAILURES} == ours
 
