@@ -29,7 +29,7 @@ class CheckpointMemory:
     def __init__(self) -> None:
         self._free: dict[_Need, list[_Block]] = {}
         self._used: dict[int, _Block] = {}
-        """By address."""
+        """By the identity of their arrays."""
         self._devices: set[Any] = set()
 
     def prepare_for(self, other: "CheckpointMemory") -> None:
@@ -74,26 +74,22 @@ class CheckpointMemory:
         if not len(buffer) or isinstance(buffer.obj, bytes):
             # Nothing can change these.
             return buffer
-        array = np.frombuffer(buffer, np.uint8)
-        if _address(array) in self._used:
+        if id(buffer.obj) in self._used:
             return buffer
+        array = np.frombuffer(buffer, np.uint8)
         block = self._take(_Need(array.size)).array
         np.copyto(block, array)
         return block.data
 
-    def _copy_tensor(self, tensor: "torch.Tensor") -> "torch.Tensor":
-        import torch
-
-        if not tensor.numel():
-            return tensor.new_empty(tensor.shape, device="cpu")
+    def _copy_tensor(self, tensor: "torch.Tensor") -> memoryview:
         away = tensor.device.type != "cpu"
-        need = _Need(tensor.numel() * tensor.element_size(), pinned=tensor.is_cuda)
-        copy = torch.from_numpy(self._take(need).array).view(tensor.dtype).view(tensor.shape)
+        size = tensor.numel() * tensor.element_size()
+        block = self._take(_Need(size, pinned=tensor.is_cuda))
         # By several threads where it is large, and of whatever order and device it is.
-        copy.copy_(tensor, non_blocking=away)
+        block.like(tensor).copy_(tensor, non_blocking=away)
         if away:
             self._devices.add(tensor.device)
-        return copy
+        return block.array.data
 
     def _wait_for_devices(self) -> None:
         """Wait until copies from accelerators are there."""
@@ -103,7 +99,7 @@ class CheckpointMemory:
     def _take(self, need: "_Need") -> "_Block":
         waiting = self._free.get(need)
         block = waiting.pop() if waiting else _new(need)
-        self._used[block.address] = block
+        self._used[id(block.array)] = block
         return block
 
 
@@ -113,10 +109,23 @@ class _Need(NamedTuple):
     """Whether the system may not move it: so a GPU writes to it without the processor."""
 
 
-class _Block(NamedTuple):
-    need: _Need
-    array: "np.ndarray[Any, Any]"
-    address: int
+class _Block:
+    """Memory for one tensor or buffer."""
+
+    def __init__(self, need: _Need, array: "np.ndarray[Any, Any]") -> None:
+        self.need = need
+        self.array = array
+        self._tensor: torch.Tensor | None = None
+
+    def like(self, tensor: "torch.Tensor") -> "torch.Tensor":
+        """Return it as a tensor of the same type and shape; mostly the one of the last time."""
+        found = self._tensor
+        if found is None or found.dtype != tensor.dtype or found.shape != tensor.shape:
+            import torch
+
+            found = torch.from_numpy(self.array).view(tensor.dtype).view(tensor.shape)
+            self._tensor = found
+        return found
 
 
 def _new(need: _Need) -> _Block:
@@ -131,7 +140,7 @@ def _new(need: _Need) -> _Block:
         whole = np.empty(need.size + _ALIGNMENT, np.uint8)
         begin = -_address(whole) % _ALIGNMENT
         array = whole[begin : begin + need.size]
-    return _Block(need, array, _address(array))
+    return _Block(need, array)
 
 
 def _address(block: "np.ndarray[Any, Any]") -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from podplanner.errors import FormatError
 from podplanner.models.safetensors_file import Stored
@@ -13,18 +13,18 @@ from podplanner.store.reading.dtypes import word_of_torch
 if TYPE_CHECKING:
     import torch
 
-_copier: ContextVar["Callable[[torch.Tensor], torch.Tensor] | None"] = ContextVar(
+_copier: ContextVar["Callable[[torch.Tensor], memoryview] | None"] = ContextVar(
     "_copier", default=None
 )
 
 
 @contextmanager
-def copied_by(copier: "Callable[[torch.Tensor], torch.Tensor]") -> Iterator[None]:
+def copied_by(copier: "Callable[[torch.Tensor], memoryview]") -> Iterator[None]:
     """Let `stored_tensor`, in this thread, copy every tensor, and by this function.
 
     Args:
-        copier: Tensor -> one with the same numbers in the machine's memory, in a row, that nothing
-            writes to while the buffers are used.
+        copier: Tensor, which has numbers -> its bytes in a row, that nothing writes to while they
+            are used.
     """
     token = _copier.set(copier)
     try:
@@ -72,15 +72,18 @@ def stored_tensor(name: str, tensor: "torch.Tensor") -> Stored:
             f"{printable(name)} has the type {tensor.dtype}, which safetensors does not have",
             hint="Convert it to numbers of a fixed width, such as float32.",
         )
-    plain = (_copier.get() or _in_a_row)(tensor.detach())
-    width = plain.element_size()
-    flat: Any = plain.reshape(-1).view(torch.uint8) if plain.numel() else plain.new_empty(0)
-    content = flat.numpy().data.cast("B") if plain.numel() else memoryview(b"")
-    return Stored(word, tuple(tensor.shape), content, width)
+    shape, width = tuple(tensor.shape), tensor.element_size()
+    if not tensor.numel():
+        return Stored(word, shape, memoryview(b""), width)
+    return Stored(word, shape, (_copier.get() or _in_a_row)(tensor.detach()), width)
 
 
-def _in_a_row(tensor: "torch.Tensor") -> "torch.Tensor":
-    return tensor.to("cpu").resolve_conj().resolve_neg().contiguous()
+def _in_a_row(tensor: "torch.Tensor") -> memoryview:
+    import torch
+
+    plain = tensor.to("cpu").resolve_conj().resolve_neg().contiguous()
+    flat: memoryview = plain.reshape(-1).view(torch.uint8).numpy().data
+    return flat.cast("B")
 
 
 def _kind(tensor: "torch.Tensor") -> str | None:
