@@ -182,6 +182,7 @@ def test_a_list_that_breaks_off_is_a_bill_or_one_clear_error(path, cut, suffix):
     path=st.sampled_from(VALID),
     flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 7)), max_size=5),
 )
+@example(path=LISTS / "second_sheet.xlsx", flips=[(0.986328125, 0)])  # a sheet of another name
 def test_a_list_with_flipped_bits_is_a_bill_or_one_clear_error(path, flips):
     data = bytearray(path.read_bytes())
     for at, bit in flips:

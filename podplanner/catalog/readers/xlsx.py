@@ -146,7 +146,7 @@ def _check_formulas(data: bytes, name: str, grids: list[Grid]) -> None:
     from openpyxl import load_workbook
     from openpyxl.utils import get_column_letter
 
-    if b"<f" not in _sheets_xml(data):
+    if b"<f" not in _sheets_xml(data, name):
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -175,11 +175,14 @@ def _check_formulas(data: bytes, name: str, grids: list[Grid]) -> None:
         book.close()
 
 
-def _sheets_xml(data: bytes) -> bytes:
-    """Return a little of each sheet, enough to see whether it has formulas."""
+def _sheets_xml(data: bytes, name: str) -> bytes:
+    """Return the text of every sheet, also of those that no reader of values opens."""
     found = []
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                found.append(archive.read(name))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for entry in archive.namelist():
+                if entry.startswith("xl/worksheets/") and entry.endswith(".xml"):
+                    found.append(archive.read(entry))
+    except Exception as error:  # as many sorts as there are ways to damage an archive
+        raise _broken(name, error) from error
     return b"".join(found)
