@@ -59,7 +59,7 @@ class TorchLearner:
     def settings(self, seed: int, *, quick: bool) -> Hyperparameters:
         """Return hyperparameters that were found by trying."""
         return Hyperparameters(
-            learning_rate=0.03, epochs=2 if quick else 4, hidden_units=96, dropout=_DROPOUT,
+            learning_rate=0.03, epochs=2 if quick else 3, hidden_units=96, dropout=_DROPOUT,
             batch_size=50, momentum=0.9, seed=seed,
         )  # fmt: skip
 

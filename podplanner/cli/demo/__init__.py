@@ -21,7 +21,7 @@ def demo(
         Framework,
         typer.Option("--framework", help="What trains: auto takes PyTorch where it is installed, "
                      "else numpy."),
-    ] = "numpy",
+    ] = "auto",
     seed: Annotated[
         int,
         typer.Option("--seed", metavar="N", min=0, max=2**32 - 1,
@@ -54,7 +54,7 @@ def demo(
     \b
     Examples:
       podplanner demo
-      podplanner demo /tmp/demo --framework torch --seed 11
+      podplanner demo /tmp/demo --framework numpy --seed 11
       podplanner demo --force --no-open --json
     """
     from podplanner.demo.threads import one_thread

@@ -30,7 +30,7 @@ from podplanner.store import open_store
 THREADS = (
     "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
 )  # fmt: skip
-DEMO = [sys.executable, "-m", "podplanner", "demo"]
+DEMO = [sys.executable, "-m", "podplanner", "demo", "--framework", "numpy"]
 
 
 @pytest.fixture(scope="module")

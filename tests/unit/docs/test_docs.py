@@ -36,6 +36,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("
 
 NOUNS = {"bom": bom, "plan": plan, "drive": drive, "model": model, "store": store}
 NAMES = tuple(f"{noun} {name}" for noun, home in NOUNS.items() for name in home.COMMANDS)
+ALONE = tuple(front.VERBS)
+"""Commands without a noun."""
 
 FIRST_CELL = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
@@ -102,16 +104,18 @@ def test_the_page_of_checks_has_the_rules_of_each_command_and_no_other(command, 
 
 
 def command_of(name):
-    noun, _, verb = name.partition(" ")
-    return typer.main.get_command(NOUNS[noun].app).get_command(None, verb)
+    noun, _, verb = name.rpartition(" ")
+    group = NOUNS[noun].app if noun else front.app
+    return typer.main.get_command(group).get_command(None, verb)
 
 
 def test_every_command_has_its_place():
     said = re.findall(rf"^### `((?:{'|'.join(NOUNS)}) [a-z]+)`$", CLI, re.MULTILINE)
     assert sorted(said) == sorted(NAMES)
+    assert re.findall(r"^### `([a-z]+)`$", CLI, re.MULTILINE) == list(ALONE)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *ALONE])
 def test_every_option_is_documented_and_no_other(name):
     command = command_of(name)
     real = {
