@@ -1,6 +1,6 @@
 """Measure how long a checkpoint keeps a training waiting, and what its storing costs beside it.
 
-Usage: python bench/checkpoints.py [--folder DIR] [--megabytes 500] [--rounds 7] [--json FILE]
+Usage: python bench/checkpoints.py [--folder DIR] [--megabytes 500] [--rounds 7] [--threads N] [--json FILE]
 
 The state is a transformer's weights in fp32 and the two moments of AdamW for each, `--megabytes`
 together. Every round measures, one after the other and each time in another order:
@@ -220,8 +220,11 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="on the disk to measure; emptied at the end")
     parser.add_argument("--megabytes", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, help="of torch; 1 where others use the machine")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
     size = asked.megabytes * 10**6
     with tempfile.TemporaryDirectory(dir=asked.folder) as name:
         os.environ["XDG_CACHE_HOME"] = f"{name}/cache"
