@@ -1,6 +1,7 @@
 """Measure how long a checkpoint keeps a training waiting, and what its storing costs beside it.
 
-Usage: python bench/checkpoints.py [--folder DIR] [--megabytes 500] [--rounds 7] [--threads N] [--json FILE]
+Usage: python bench/checkpoints.py [--folder DIR] [--megabytes 500] [--rounds 7] [--threads N]
+       [--json FILE]
 
 The state is a transformer's weights in fp32 and the two moments of AdamW for each, `--megabytes`
 together. Every round measures, one after the other and each time in another order:
