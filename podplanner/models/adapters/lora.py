@@ -17,7 +17,13 @@ from podplanner.models.adapters.lora_settings import (
 from podplanner.models.adapters.tensors import LoadedTensors
 from podplanner.models.adapters.torch_filling import some
 from podplanner.models.adapters.torch_freezing import freeze, thaw
-from podplanner.models.adapters.torch_loading import module_for, target_of, tensors_of_torch
+from podplanner.models.adapters.torch_loading import (
+    arrays_of,
+    arrays_wanted,
+    module_for,
+    target_of,
+    tensors_of_torch,
+)
 from podplanner.models.adapters.torch_module import class_name, versions
 from podplanner.models.adapters.torch_wrappers import unwrapped
 from podplanner.models.origins import origin_if_known
@@ -88,6 +94,8 @@ class LoraAdapter:
 
     def read(self, stored: StoredModel, options: ReadOptions) -> Any:
         """Return the adapter's tensors, or its base with the adapter in it."""
+        if arrays_wanted(options):
+            return arrays_of(stored, options)
         target = target_of(options)
         if target is None:
             return tensors_of_torch(stored, replace(options, path=options.path or WEIGHTS))

@@ -7,7 +7,7 @@ import msgspec
 
 from podplanner.errors import FormatError, WrongUsageError
 from podplanner.models.adapter import ReadOptions
-from podplanner.models.adapters.tensors import LoadedTensors
+from podplanner.models.adapters.tensors import ADAPTER, LoadedTensors
 from podplanner.models.adapters.torch_filling import assign
 from podplanner.models.adapters.torch_freezing import freeze, thaw
 from podplanner.models.adapters.torch_lanes import Arrivals
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import torch
 
 _SAFETENSORS = "safetensors"
+_FORMAT = ("format", "pt")
+# What transformers writes into every header: it names no tensor.
 _LONGEST_HEADER = 100_000_000
 # Bytes. Source: MAX_HEADER_SIZE of the library safetensors.
 
@@ -33,7 +35,11 @@ def tensors_of_torch(stored: StoredModel, options: ReadOptions) -> LoadedTensors
         WrongUsageError: The device is none, or not there, or another framework is asked for.
         ObjectMissingError, ObjectCorruptError: The store is damaged.
     """
-    require("torch", why=f"to load {stored.origin.reference}")
+    require(
+        "torch",
+        why=f"to load {stored.origin.reference}",
+        instead="" if target_of(options) else 'ask for arrays with `framework="numpy"`',
+    )
     if options.framework not in (None, "torch"):
         raise WrongUsageError(
             f"a model of PyTorch has no tensors of {options.framework!r} here",
@@ -43,12 +49,19 @@ def tensors_of_torch(stored: StoredModel, options: ReadOptions) -> LoadedTensors
     order = list(stored.tensors(options.path, ready=arrivals))
     there = arrivals.all()
     found = LoadedTensors((name, there[name]) for name in order)
-    paths = stored.paths if options.path is None else (options.path,)
-    for path in paths:
-        if stored.format(path) == _SAFETENSORS:
-            for name, kept in _second_names(stored, path).items():
-                if kept in there and name not in there:
-                    found[name] = there[kept]
+    _name_twice(found, stored, options)
+    return found
+
+
+def arrays_wanted(options: ReadOptions) -> bool:
+    """Return whether arrays of numpy are asked for, which need no PyTorch."""
+    return options.framework == "numpy" and target_of(options) is None
+
+
+def arrays_of(stored: StoredModel, options: ReadOptions) -> LoadedTensors:
+    """Return the tensors as arrays of numpy, second names too."""
+    found: LoadedTensors = ADAPTER.read(stored, options)
+    _name_twice(found, stored, options)
     return found
 
 
@@ -156,6 +169,16 @@ def _place(options: ReadOptions) -> "Callable[[str], torch.device]":
         if isinstance(value, torch.Tensor) and not value.is_meta
     }
     return lambda name: devices.get(name, cpu)
+
+
+def _name_twice(found: LoadedTensors, stored: StoredModel, options: ReadOptions) -> None:
+    """Add the second names of tensors that a model has under two."""
+    paths = stored.paths if options.path is None else (options.path,)
+    for path in paths:
+        if stored.format(path) == _SAFETENSORS:
+            for name, kept in _second_names(stored, path).items():
+                if kept in found and name not in found and (name, kept) != _FORMAT:
+                    found[name] = found[kept]
 
 
 class _Header(msgspec.Struct):

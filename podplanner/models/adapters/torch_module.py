@@ -9,7 +9,13 @@ from podplanner.errors import FormatError
 from podplanner.models.adapter import ReadOptions, Written
 from podplanner.models.adapters.torch_filling import same_memory
 from podplanner.models.adapters.torch_freezing import own_class
-from podplanner.models.adapters.torch_loading import fill, target_of, tensors_of_torch
+from podplanner.models.adapters.torch_loading import (
+    arrays_of,
+    arrays_wanted,
+    fill,
+    target_of,
+    tensors_of_torch,
+)
 from podplanner.models.adapters.torch_wrappers import plain_name, unwrapped
 from podplanner.models.safetensors_file import safetensors_file
 from podplanner.models.stored import StoredModel
@@ -52,6 +58,8 @@ class TorchModuleAdapter:
 
     def read(self, stored: StoredModel, options: ReadOptions) -> Any:
         """Return the tensors, or the module that takes them."""
+        if arrays_wanted(options):
+            return arrays_of(stored, options)
         target = target_of(options)
         tensors = tensors_of_torch(stored, options)
         return tensors if target is None else fill(target, tensors, stored, options)

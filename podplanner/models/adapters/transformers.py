@@ -9,7 +9,13 @@ from podplanner.models.adapter import ReadOptions, Written
 from podplanner.models.adapters.tensors import LoadedTensors
 from podplanner.models.adapters.torch_filling import some
 from podplanner.models.adapters.torch_freezing import own_class
-from podplanner.models.adapters.torch_loading import fill, target_of, tensors_of_torch
+from podplanner.models.adapters.torch_loading import (
+    arrays_of,
+    arrays_wanted,
+    fill,
+    target_of,
+    tensors_of_torch,
+)
 from podplanner.models.adapters.torch_module import (
     class_name,
     parameters_in,
@@ -89,6 +95,8 @@ class TransformersAdapter:
 
     def read(self, stored: StoredModel, options: ReadOptions) -> Any:
         """Return the tensors, or the model that takes them."""
+        if arrays_wanted(options):
+            return arrays_of(stored, options)
         target = target_of(options)
         tensors = _tensors(stored, options)
         if target is None:

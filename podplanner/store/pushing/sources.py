@@ -16,6 +16,8 @@ from podplanner.store.worktree.scan import scan
 
 Content = Sequence[memoryview] | Path
 """What a file holds: its bytes in order, in as many buffers as there are, or a file on a disk."""
+_LARGE = 2**16
+# Bytes: a training may go on in another thread, and Python lets none run while it copies itself.
 
 
 class OpenFile(Protocol):
@@ -166,7 +168,7 @@ class _Buffers:
             number = bisect_right(self._starts, offset + done) - 1
             within = offset + done - self._starts[number]
             part = self._buffers[number][within : within + wanted - done]
-            buffer[done : done + len(part)] = part
+            _copy(part, buffer[done : done + len(part)])
             done += len(part)
         return done
 
@@ -185,6 +187,16 @@ class _Buffers:
 
     def close(self) -> None:
         """Do nothing: the memory is the caller's."""
+
+
+def _copy(source: memoryview, target: memoryview) -> None:
+    """Copy bytes; many of them without holding up the program's other threads."""
+    if len(source) < _LARGE:
+        target[:] = source
+        return
+    import numpy as np
+
+    np.copyto(np.frombuffer(target, np.uint8), np.frombuffer(source, np.uint8))
 
 
 def _identity(size: int) -> FileIdentity:

@@ -76,7 +76,7 @@ print(origin(net).reference, net.training, {{one.requires_grad for one in net.pa
 
 
 def test_without_torch_the_files_come_and_loading_names_what_is_missing(shared, tmp_path):
-    store, _ = shared
+    store, net = shared
     out = elsewhere(
         f"""
 from podplanner.errors import MissingPackageError
@@ -88,12 +88,17 @@ try:
     load("team/net", store=store)
 except MissingPackageError as error:
     print(error, error.hint)
+arrays = load("team/net", store=store, framework="numpy")
+print(sorted(arrays), arrays["head.weight"] is arrays["embed.weight"])
 """,
         without=("torch",),
     )
-    assert out == (
-        "torch is not installed, and is needed to load team/net:1 Run `pip install torch`.\n"
+    first, second = out.splitlines()
+    assert first == (
+        "torch is not installed, and is needed to load team/net:1 "
+        'Run `pip install torch`, or ask for arrays with `framework="numpy"`.'
     )
+    assert second == f"{sorted(net.state_dict())} True"
     assert (tmp_path / "out" / "model.safetensors").is_file()
 
 
@@ -323,7 +328,8 @@ def test_options_that_make_no_sense_are_refused(shared):
         "on `meta`": {"device": "meta"},
         "'gpu' is no device": {"device": "gpu"},
         "there is no cuda:9 here": {"device": "cuda:9"},
-        "no tensors of 'numpy'": {"framework": "numpy"},
+        "no tensors of 'numpy'": {"framework": "numpy", "factory": Net},
+        "arrays of numpy have no device": {"framework": "numpy", "device": "meta"},
     }.items():
         with pytest.raises(WrongUsageError, match=words):
             load("team/net", store=store, **options)
