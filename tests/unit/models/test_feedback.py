@@ -505,7 +505,6 @@ def record(**said):
         (record(input={"$bytes": "../../etc/passwd"}), "names bytes that are not there"),
         (record(input={"$object": [[1, 2]]}), "no pairs"),
     ],
-    ids=str,
 )
 def test_a_batch_that_is_none_is_refused_by_its_line(store, line, says):
     batch(store, [record(), line])

@@ -80,7 +80,6 @@ Point = namedtuple("Point", "x y")
         (math.sqrt, "math.sqrt"),
         (Path, "pathlib.Path"),
     ],
-    ids=repr,
 )
 def test_values_with_an_obvious_form_get_it(value, expected):
     found = plain(value, "k")
@@ -116,7 +115,6 @@ class Strange:
         ({1: "a", "1": "b"}, r"\.inner has the key 1 twice"),
         (np.array(["2020-01-01"], "M8[D]").astype(object), None),
     ],
-    ids=repr,
 )
 def test_what_has_no_plain_form_is_refused_by_the_name_of_its_key(value, says):
     outer = {"outer": [1, {"inner": value}]}

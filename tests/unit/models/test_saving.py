@@ -107,7 +107,6 @@ def test_metrics_that_a_card_only_names_give_way_to_values(quick):
         ({"meta": {"parent": "cat:1"}}, None),
         ({"dataset": {"nome": "x"}}, "a dataset needs a name"),
     ],
-    ids=str,
 )
 def test_metadata_that_cannot_be_kept_is_refused_by_its_key_and_nothing_stored(quick, said, says):
     if says is None:

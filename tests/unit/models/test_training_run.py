@@ -157,7 +157,6 @@ def test_a_version_that_is_no_checkpoint_is_not_gone_on_from(store):
         {"hyperparameters": {"model": object()}},
         {"meta": {"environment": 3}},
     ],
-    ids=str,
 )
 def test_what_cannot_be_is_refused_before_the_training(store, options):
     with pytest.raises(WrongUsageError):

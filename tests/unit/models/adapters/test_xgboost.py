@@ -218,7 +218,6 @@ except MissingPackageError as error:
         b"", b"{}", b"{", b"not", b'{"a": 1}', b"[" * 100_000, b'{"a":' * 100_000, b"\xff\xfe",
         b"{L" + b"\x7f" + b"\xff" * 7, b'{"learner": {}, "learner": {}}', b"binf\0\0\0",
     ],
-    ids=str,
 )  # fmt: skip
 def test_what_is_no_model_is_refused(content, store):
     with pytest.raises(FormatError):
