@@ -121,7 +121,9 @@ print("torch" in seeds())
 
 
 def test_the_folder_of_the_script_is_where_its_code_is(monkeypatch, tmp_path):
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(tmp_path / "train.py"))
+    monkeypatch.setattr(
+        sys.modules["__main__"], "__file__", str(tmp_path / "train.py"), raising=False
+    )
     assert main_folder() == tmp_path
     monkeypatch.delattr(sys.modules["__main__"], "__file__")
     monkeypatch.chdir(tmp_path)
