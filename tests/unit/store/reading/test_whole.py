@@ -7,7 +7,9 @@ from pathlib import Path
 import ml_dtypes
 import numpy as np
 import pytest
+from conformance.registry import bucket_backend
 from support.backends import Always, Fault, FaultyBackend
+from support.buckets import moved_to
 from support.hand_made import Bundle, HandMade, Watched, hole, put_alone
 from support.model_files import (
     gguf_file,
@@ -163,6 +165,18 @@ def test_every_format_and_place(tmp_path, place, encoding):
         assert isinstance(found, bytearray)
         assert found == content
         found += b"it may grow"
+
+
+def test_from_a_bucket(seaweedfs, tmp_path):
+    root = new_root()
+    push(root, write_tree(tmp_path / "source", every_format()), "cat", PushOptions(encoding="fast"))
+    backend = bucket_backend(seaweedfs, prefix="read-whole")
+    there = moved_to(root, backend)
+    assert assert_same(there) > 50
+    key = max(backend.keys("objects/"), key=lambda info: info.size).key
+    backend.delete(key)
+    with pytest.raises(ObjectMissingError, match=f"of cat:1 is hurt.*{key}"):
+        read_tensors(version_of(there))
 
 
 def test_differences(tmp_path):
