@@ -154,6 +154,9 @@ def identify(bill: BillOfMaterials, parts: Mapping[str, Part]) -> BillOfMaterial
 
     A part that a person wrote stays, and so does a line that is a bill of its own.
     """
+    if all(line.part is not None or line.bill is not None for line in bill.lines):
+        # A list whose parts are all known, the usual one, needs no index.
+        return bill
     index = Index.of(parts)
     lines = []
     changed = False
