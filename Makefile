@@ -93,6 +93,10 @@ bench: $(STAMP)
 	$(BIN)/python bench/store --peers
 	$(BIN)/python bench/s3_clients.py
 	$(BIN)/python bench/s3
+	@# These need the frameworks: $(BIN)/pip install -r tests/frameworks.txt
+	$(BIN)/python bench/models load
+	$(BIN)/python bench/models first
+	$(BIN)/python bench/checkpoints.py
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
