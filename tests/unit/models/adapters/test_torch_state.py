@@ -107,7 +107,8 @@ except MissingPackageError as error:
 """,
         without=("torch",),
     )
-    assert out == "3 False\n(0.9, 0.95) 623\nRun `pip install torch`.\n"
+    hint = 'Run `pip install torch`, or ask for arrays with `framework="numpy"`.'
+    assert out == f"3 False\n(0.9, 0.95) 623\n{hint}\n"
 
 
 def test_every_type_and_layout_of_flat_tensors_comes_back(store):
