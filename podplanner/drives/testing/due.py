@@ -50,7 +50,7 @@ def daily_share(drives: int, every_days: float) -> int:
     >>> daily_share(60, 30), daily_share(45, 30), daily_share(4, 30)
     (3, 2, 1)
     """
-    # Exactly, and by the number of days as it was written: 81 / 2.7 is 29.999999999999996 in floats.
+    # Exactly, by the number of days as it was written: in floats 81 / 2.7 is less than 30.
     return int(drives / Fraction(str(every_days))) + 1
 
 
