@@ -65,14 +65,7 @@ class LazyTensor:
             ObjectMissingError: An object of the tensor is lost.
             ObjectCorruptError: An object of the tensor is damaged.
         """
-        return as_numpy(
-            self.content(),
-            self.dtype,
-            self.shape,
-            fortran=self._fortran,
-            name=self.name,
-            file=self.file,
-        )
+        return as_numpy(self.content(), self)
 
     def torch(self) -> "torch.Tensor":
         """Read the tensor as one of torch, which shares the memory of the array that was read.
@@ -85,14 +78,7 @@ class LazyTensor:
             ObjectMissingError: An object of the tensor is lost.
             ObjectCorruptError: An object of the tensor is damaged.
         """
-        return as_torch(
-            self.content(),
-            self.dtype,
-            self.shape,
-            fortran=self._fortran,
-            name=self.name,
-            file=self.file,
-        )
+        return as_torch(self.content(), self)
 
     @property
     def offset(self) -> int:

@@ -31,25 +31,11 @@ class ReadTensor:
 
     def numpy(self) -> "np.ndarray[Any, Any]":
         """Return it as an array that shares its memory; bytes where numpy has no type for it."""
-        return as_numpy(
-            self.content,
-            self.dtype,
-            self.shape,
-            fortran=self.fortran,
-            name=self.name,
-            file=self.file,
-        )
+        return as_numpy(self.content, self)
 
     def torch(self) -> "torch.Tensor":
         """Return it as a tensor of torch that shares its memory; bytes where torch has no type."""
-        return as_torch(
-            self.content,
-            self.dtype,
-            self.shape,
-            fortran=self.fortran,
-            name=self.name,
-            file=self.file,
-        )
+        return as_torch(self.content, self)
 
 
 def read_file(version: OpenVersion, path: str) -> bytearray:
