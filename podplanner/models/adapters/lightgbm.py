@@ -113,10 +113,7 @@ def _path(stored: StoredModel) -> str:
 
 
 def _is_booster(model: object) -> bool:
-    return any(
-        (one.__module__, one.__qualname__) == ("lightgbm.basic", "Booster")
-        for one in type(model).__mro__
-    )
+    return boosted_wrapper.kind_of(model, "lightgbm.basic", ("Booster",)) is not None
 
 
 def _wrapper_of(model: object) -> str | None:

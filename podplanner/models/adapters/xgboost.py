@@ -114,10 +114,7 @@ def _path(stored: StoredModel) -> str:
 
 
 def _is_booster(model: object) -> bool:
-    return any(
-        (one.__module__, one.__qualname__) == ("xgboost.core", "Booster")
-        for one in type(model).__mro__
-    )
+    return boosted_wrapper.kind_of(model, "xgboost.core", ("Booster",)) is not None
 
 
 def _wrapper_of(model: object) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from podplanner.errors import ObjectCorruptError, ObjectMissingError
+from podplanner.errors import ObjectCorruptError, ObjectMissingError, WrongUsageError
 from podplanner.store.names import ModelName, Reference, alias_of
 from podplanner.store.policy import EncodingPolicy
 from podplanner.store.presence import Presence
@@ -60,11 +60,7 @@ class PushWork:
     ) -> None:
         self.root = root
         self.options = options
-        self.source: Source = (
-            FolderSource(source, exclude=options.exclude, follow_links=options.follow_links)
-            if isinstance(source, Path)
-            else source
-        )
+        self.source = _source(source, options)
         self.progress = progress or Silent()
         self.alias = None if options.alias is None else alias_of(options.alias)
         self.scan = self.look()
@@ -184,6 +180,17 @@ class PushWork:
             self.options.before_alias(version)
         if self.alias is not None:
             self.root.refs.move_alias(self.model, self.alias, version.number)
+
+
+def _source(source: Path | Source, options: PushOptions) -> Source:
+    if isinstance(source, Path):
+        return FolderSource(source, exclude=options.exclude, follow_links=options.follow_links)
+    if options.exclude or options.follow_links:
+        raise WrongUsageError(
+            "files in memory have no links to follow, and none is left out",
+            hint="Give just the files that are to be stored.",
+        )
+    return source
 
 
 def _first_files(files: Sequence[SourceFile]) -> Sequence[SourceFile]:

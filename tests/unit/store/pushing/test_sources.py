@@ -114,6 +114,13 @@ def test_folders_and_files_that_are_not_there_are_refused(root, tmp_path):
         push(root, MemoryFiles({"a": tmp_path / "none"}), "cat")
 
 
+def test_options_of_directories_are_refused_and_not_passed_over(root):
+    files = MemoryFiles({"a": [memoryview(b"abc")]})
+    for options in (PushOptions(exclude=("a",)), PushOptions(follow_links=True)):
+        with pytest.raises(WrongUsageError, match="in memory"):
+            push(root, files, "cat", options)
+
+
 def test_buffers_of_anything_but_bytes_are_a_bug_of_the_caller():
     with pytest.raises(ValueError, match="flat and of bytes"):
         MemoryFiles({"a": [np.zeros(3, "f4").data]})
